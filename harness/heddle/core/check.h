@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Our own bugs: HEDDLE_CHECK(condition) ends the process and says that Heddle, not the code under
+// test, is at fault. Never used for misuse by the user and never for bad flags or tokens.
+#ifndef HEDDLE_CORE_CHECK_H_
+#define HEDDLE_CORE_CHECK_H_
+
+namespace heddle::internal {
+
+[[noreturn, gnu::cold]] void CheckFailed(const char* condition, const char* file, int line);
+
+}  // namespace heddle::internal
+
+#define HEDDLE_CHECK(condition)   \
+  (__builtin_expect(!!(condition), 1) \
+       ? static_cast<void>(0)     \
+       : ::heddle::internal::CheckFailed(#condition, __FILE__, __LINE__))
+
+#endif  // HEDDLE_CORE_CHECK_H_

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How a scenario is explored. All fields have defaults that need no tuning; name the ones to change
+// in the order of declaration (C++ designated initialisers):
+//
+//   HEDDLE_TEST(Cart, Drains, .schedules = 5000, .clock = kWhenIdle) { ... }
+//   Report report = heddle::Explore([] { ... }, {.name = "drains", .schedules = 5000});
+#ifndef HEDDLE_CORE_OPTIONS_H_
+#define HEDDLE_CORE_OPTIONS_H_
+
+#include <cstdint>
+
+namespace heddle {
+
+// Who makes the decisions.
+enum class StrategyKind : uint8_t {
+  kRandom,  // random walk: uniform among the runnable tasks at every decision
+};
+
+// When virtual time moves on.
+enum class ClockPolicy : uint8_t {
+  kWhenIdle,  // only when no task is runnable
+  kAnytime,   // also as one more alternative at a decision, `early_timers` times an execution
+};
+
+// Lets option lists say `.strategy = kRandom` without a qualifier (HEDDLE_TEST derives from it).
+struct OptionNames {
+  static constexpr StrategyKind kRandom = StrategyKind::kRandom;
+  static constexpr ClockPolicy kWhenIdle = ClockPolicy::kWhenIdle;
+  static constexpr ClockPolicy kAnytime = ClockPolicy::kAnytime;
+};
+
+inline constexpr uint64_t kDefaultSeed = 0x5eed;
+
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr uint32_t kDefaultStackKib = 512;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+inline constexpr uint32_t kDefaultStackKib = 512;
+#else
+inline constexpr uint32_t kDefaultStackKib = 256;
+#endif
+#else
+inline constexpr uint32_t kDefaultStackKib = 256;
+#endif
+
+struct Options {
+  // What the scenario is called in reports, seeds and tokens. HEDDLE_TEST sets "Suite.Name".
+  const char* name = "";
+  // How many executions an exploration makes unless one fails before.
+  uint32_t schedules = 1000;
+  StrategyKind strategy = StrategyKind::kRandom;
+  // The base: execution i runs with the seed Mix(seed, HashName(name), i).
+  uint64_t seed = kDefaultSeed;
+  // Steps of one execution; reaching it is a livelock (or a deadlock, if the body was blocked). The
+  // second half runs under a fair random walk.
+  uint32_t max_steps = 100'000;
+  // Steps which the other tasks may still take once the body has returned; who is unfinished then
+  // has leaked. The second half runs under a fair random walk.
+  uint32_t drain_steps = 10'000;
+  ClockPolicy clock = ClockPolicy::kAnytime;
+  // kAnytime: how often in one execution a timer may fire though a task could still run.
+  uint32_t early_timers = 2;
+  // Stack of every task, KiB. The largest value a process uses holds for its pooled stacks.
+  uint32_t stack_kib = kDefaultStackKib;
+  // An execution that reaches max_steps counts as cut, not as failed.
+  bool cut_ok = false;
+  // Abandoned tasks are unwound by an exception so that destructors run. Code that is noexcept
+  // around blocking operations cannot be: true leaks such tasks' stacks' contents instead.
+  bool abandon_stacks = false;
+};
+
+}  // namespace heddle
+
+#endif  // HEDDLE_CORE_OPTIONS_H_

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/detect/explain.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "heddle/detect/reasons.h"
+
+namespace heddle {
+namespace {
+
+std::string Count(size_t n, const char* singular, const char* plural) {
+  return std::to_string(n) + " " + (n == 1 ? singular : plural);
+}
+
+// -- Deadlock ---------------------------------------------------------------------------------------
+
+std::string LabelAt(const Snapshot& snapshot, uint32_t slot) {
+  const TaskSnapshot* task = snapshot.Find(slot);
+  return task != nullptr ? task->label : "?";
+}
+
+// "T1 -> T2 -> T1"
+std::string CycleText(const Failure& failure, const Snapshot& snapshot) {
+  std::string text;
+  for (uint32_t slot : failure.cycle) text += LabelAt(snapshot, slot) + " -> ";
+  return text + LabelAt(snapshot, failure.cycle.front());
+}
+
+Explanation ExplainCycle(const Failure& failure, const Snapshot& snapshot) {
+  Explanation explanation;
+  bool joins = false;
+  for (uint32_t slot : failure.cycle) {
+    const TaskSnapshot* task = snapshot.Find(slot);
+    explanation.why.push_back(ReasonOf(*task, snapshot));
+    joins = joins || task->operation == OperationKind::kJoin;
+  }
+  const TaskSnapshot* first = snapshot.Find(failure.cycle.front());
+  if (failure.cycle.size() == 1) {
+    explanation.headline = joins ? first->label + " joins itself"
+                                 : first->label + " locks " + snapshot.objects[first->object].label +
+                                       ", which it holds already";
+    explanation.remedy = joins ? "join a task from another one"
+                               : "do not lock again what the caller has locked: split off a function "
+                                 "that expects the lock to be held";
+    return explanation;
+  }
+  explanation.headline = Count(failure.cycle.size(), "task", "tasks") +
+                         " wait for each other and never go on: " + CycleText(failure, snapshot);
+  explanation.remedy = joins
+                           ? "release the lock before joining a task that needs it"
+                           : "take these locks in the same order everywhere, or all at once by "
+                             "std::scoped_lock";
+  return explanation;
+}
+
+Explanation ExplainBlocked(const std::vector<const TaskSnapshot*>& stuck, const Snapshot& snapshot) {
+  Explanation explanation;
+  for (const TaskSnapshot* task : stuck) {
+    if (!task->runnable) explanation.why.push_back(ReasonOf(*task, snapshot));
+  }
+  explanation.remedy = RemedyFor(stuck, snapshot);
+  return explanation;
+}
+
+std::vector<const TaskSnapshot*> Unfinished(const Snapshot& snapshot) {
+  std::vector<const TaskSnapshot*> tasks;
+  for (const TaskSnapshot& task : snapshot.tasks) {
+    if (!task.finished) tasks.push_back(&task);
+  }
+  return tasks;
+}
+
+Explanation ExplainDeadlock(const Failure& failure, const Snapshot& snapshot) {
+  if (!failure.cycle.empty()) return ExplainCycle(failure, snapshot);
+  const std::vector<const TaskSnapshot*> live = Unfinished(snapshot);
+  const auto blocked = static_cast<size_t>(
+      std::count_if(live.begin(), live.end(), [](const TaskSnapshot* t) { return !t->runnable; }));
+  Explanation explanation = ExplainBlocked(live, snapshot);
+  explanation.headline =
+      failure.at_limit ? failure.message
+                       : std::to_string(blocked) + " of " +
+                             Count(live.size(), "live task is", "live tasks are") +
+                             " blocked, none can run";
+  return explanation;
+}
+
+// -- The others -------------------------------------------------------------------------------------
+
+Explanation ExplainLeak(const Failure& failure, const Snapshot& snapshot) {
+  std::vector<const TaskSnapshot*> leaked = Unfinished(snapshot);
+  std::erase_if(leaked, [](const TaskSnapshot* task) { return task->daemon; });
+  Explanation explanation = ExplainBlocked(leaked, snapshot);
+  explanation.headline =
+      Count(leaked.size(), "task", "tasks") + " never finished after the body returned";
+  if (failure.at_limit) {
+    explanation.why.push_back("still running after .drain_steps further steps");
+    if (explanation.remedy.empty()) {
+      explanation.remedy =
+          "tell the task to stop (close its channel) and join it, or spawn it with .daemon = true";
+    }
+  }
+  return explanation;
+}
+
+Explanation ExplainRace(const Failure& failure, const Snapshot& snapshot) {
+  Explanation explanation;
+  explanation.headline = failure.message;
+  if (failure.accesses.size() == 2) {
+    explanation.why.push_back("nothing that " + LabelAt(snapshot, failure.accesses[0].slot) +
+                              " did after its access happens before " +
+                              LabelAt(snapshot, failure.accesses[1].slot) + "'s access");
+  }
+  explanation.remedy =
+      "guard both accesses by the same mutex, or order them by a channel, a semaphore or a join";
+  return explanation;
+}
+
+Explanation ExplainLivelock(const Failure& failure, const Snapshot& snapshot) {
+  Explanation explanation;
+  explanation.headline = failure.message;
+  for (const TaskSnapshot* task : Unfinished(snapshot)) {
+    const std::string doing = task->runnable ? " goes on at " : " is blocked at ";
+    explanation.why.push_back(task->Title() + doing + ToString(task->at) + ": " + task->waits);
+  }
+  explanation.remedy =
+      "wait for the condition (channel, semaphore) instead of polling for it; if the work is finite, "
+      "raise .max_steps";
+  return explanation;
+}
+
+}  // namespace
+
+Explanation Explain(const Failure& failure, const Snapshot& snapshot) {
+  Explanation explanation;
+  const std::string who =
+      failure.slot != kNobody ? LabelAt(snapshot, failure.slot) : std::string("a task");
+  switch (failure.verdict) {
+    case Verdict::kDeadlock: return ExplainDeadlock(failure, snapshot);
+    case Verdict::kLeak: return ExplainLeak(failure, snapshot);
+    case Verdict::kRace: return ExplainRace(failure, snapshot);
+    case Verdict::kLivelock: return ExplainLivelock(failure, snapshot);
+    case Verdict::kMisuse:
+      explanation.headline = failure.message;
+      explanation.remedy = failure.remedy;
+      break;
+    case Verdict::kAssertion:
+      explanation.headline = "an assertion failed in " + who;
+      explanation.remedy = "read the interleaving below for the order in which the assertion fails";
+      break;
+    case Verdict::kException:
+      explanation.headline = "an exception left " + who + ": " + failure.message;
+      explanation.remedy = "catch it in the task and hand the error on, or do not throw";
+      break;
+    default:
+      explanation.headline = failure.message;
+      explanation.remedy = failure.remedy;
+  }
+  return explanation;
+}
+
+}  // namespace heddle

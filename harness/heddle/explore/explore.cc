@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/explore/explore.h"
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "heddle/core/random.h"
+#include "heddle/explore/compose.h"
+#include "heddle/explore/environment.h"
+#include "heddle/strategy/random_walk.h"
+#include "heddle/strategy/replay.h"
+
+namespace heddle {
+namespace {
+
+using internal::Environment;
+using internal::FormatSeed;
+
+class FunctionScenario final : public Scenario {
+ public:
+  explicit FunctionScenario(const std::function<void()>& body) : body_(body) {}
+  void Run() override { body_(); }
+
+ private:
+  const std::function<void()>& body_;
+};
+
+std::unique_ptr<Strategy> MakeStrategy(StrategyKind kind) {
+  switch (kind) {
+    case StrategyKind::kRandom: return MakeRandomWalk();
+  }
+  return nullptr;
+}
+
+// The time is printed in the provenance line and decides nothing.
+class Stopwatch {
+ public:
+  double Seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+class Exploration {
+ public:
+  Exploration(Scenario& scenario, const Options& options, const std::string& command)
+      : scenario_(scenario), options_(options), environment_(internal::ReadEnvironment(options.name)) {
+    if (environment_.seed) options_.seed = *environment_.seed;
+    if (environment_.schedules) options_.schedules = *environment_.schedules;
+    report_.scenario = options.name;
+    report_.command = command;
+  }
+
+  Report Run() {
+    if (!environment_.error.empty()) return Refuse();
+    if (environment_.replay) {
+      RunReplay(*environment_.replay);
+    } else {
+      RunSchedules();
+    }
+    report_.seconds = stopwatch_.Seconds();
+    return std::move(report_);
+  }
+
+ private:
+  // Nothing is explored.
+  Report Refuse() {
+    report_.verdict = Verdict::kVacuous;
+    report_.headline = environment_.error;
+    report_.remedy = "correct the variable or unset it; nothing was executed";
+    return std::move(report_);
+  }
+
+  void RunSchedules() {
+    std::unique_ptr<Strategy> strategy = MakeStrategy(options_.strategy);
+    report_.strategy = strategy->name();
+    const uint32_t first = environment_.only.value_or(0);
+    const uint32_t end = environment_.only ? first + 1 : options_.schedules;
+    report_.schedules_planned = end - first;
+    for (uint32_t i = first; i < end; ++i) {
+      const uint64_t seed = Mix(options_.seed, HashName(options_.name), i);
+      Outcome outcome = Execute(scenario_, options_, *strategy, seed, Recording::kOff);
+      ++report_.schedules_run;
+      report_.total_steps += outcome.steps;
+      report_.cut += outcome.cut;
+      if (outcome.verdict == Verdict::kPassed) continue;
+      report_.seed = FormatSeed(options_.seed, i);
+      if (outcome.verdict == Verdict::kSkipped) {
+        internal::ComposeFailure(outcome, &report_);
+      } else {
+        ExplainBySecondRun(outcome, seed);
+      }
+      return;
+    }
+    CheckNotAllCut();
+  }
+
+  void CheckNotAllCut() {
+    if (report_.cut == 0 || report_.cut < report_.schedules_run) return;
+    report_.verdict = Verdict::kVacuous;
+    report_.headline = "all " + std::to_string(report_.cut) + " executions were cut at .max_steps = " +
+                       std::to_string(options_.max_steps);
+    report_.remedy = "raise .max_steps, or make the scenario finite";
+  }
+
+  // Runs the failing schedule again, recorded, and reports from that.
+  void ExplainBySecondRun(const Outcome& first, uint64_t seed) {
+    ReplayStrategy replay(first.evidence->decisions);
+    Outcome second = Execute(scenario_, options_, replay, seed, Recording::kOn);
+    const bool same_steps = second.trace_hash == first.trace_hash && second.steps == first.steps &&
+                            replay.divergence().empty();
+    report_.reproduced = same_steps && second.verdict == first.verdict;
+    if (report_.reproduced) {
+      internal::ComposeFailure(second, &report_);
+      NameReplay(second);
+      return;
+    }
+    internal::ComposeFailure(first, &report_);
+    report_.replay = "HEDDLE_SEED=" + report_.seed;
+    if (same_steps) {
+      report_.not_reproduced = "the second run took the same steps but ended otherwise: " +
+                               std::string(ToString(second.verdict));
+    } else {
+      internal::ComposeDivergence(first, second, replay.divergence(), &report_);
+    }
+  }
+
+  // The token, or where it would be too long the seed and a schedule file.
+  void NameReplay(const Outcome& outcome) {
+    Replay replay;
+    replay.scenario = HashName(options_.name);
+    replay.trace_hash = outcome.trace_hash;
+    replay.decisions = outcome.decisions;
+    replay.deviations = outcome.evidence->deviations;
+    const std::string token = EncodeToken(replay);
+    if (token.size() <= kMaxTokenLength) {
+      report_.replay = "HEDDLE_REPLAY=" + token;
+      return;
+    }
+    report_.schedule_file = internal::WriteScheduleFile(
+        environment_.out_dir, options_.name, EncodeScheduleFile(replay, options_.name));
+    if (!report_.seed.empty()) {
+      report_.replay = "HEDDLE_SEED=" + report_.seed;
+    } else if (!report_.schedule_file.empty()) {
+      report_.replay = "HEDDLE_REPLAY=@" + report_.schedule_file;
+    }
+  }
+
+  void RunReplay(const Replay& recorded) {
+    report_.strategy = "replay";
+    report_.schedules_planned = 1;
+    ReplayStrategy replay(recorded);
+    Outcome outcome = Execute(scenario_, options_, replay, 0, Recording::kOn);
+    report_.schedules_run = 1;
+    report_.total_steps = outcome.steps;
+    const bool same = replay.divergence().empty() && outcome.trace_hash == recorded.trace_hash &&
+                      outcome.decisions == recorded.decisions;
+    internal::ComposeFailure(outcome, &report_);
+    if (!same) {
+      internal::ComposeReplayDivergence(recorded, outcome, replay.divergence(), &report_);
+      return;
+    }
+    report_.reproduced = true;
+    NameReplay(outcome);
+  }
+
+  Scenario& scenario_;
+  Options options_;
+  const Environment environment_;
+  Stopwatch stopwatch_;
+  Report report_;
+};
+
+}  // namespace
+
+Report Explore(Scenario& scenario, const Options& options, const std::string& command) {
+  return Exploration(scenario, options, command).Run();
+}
+
+Report Explore(const std::function<void()>& body, const Options& options) {
+  FunctionScenario scenario(body);
+  return Explore(scenario, options, "");
+}
+
+}  // namespace heddle

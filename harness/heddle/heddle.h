@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Everything a scenario needs, GoogleTest apart (heddle/gtest/heddle_test.h).
+#ifndef HEDDLE_HEDDLE_H_
+#define HEDDLE_HEDDLE_H_
+
+#include "heddle/core/options.h"
+#include "heddle/core/report.h"
+#include "heddle/core/verdict.h"
+#include "heddle/explore/explore.h"
+#include "heddle/sync/channel.h"
+#include "heddle/sync/mutex.h"
+#include "heddle/sync/semaphore.h"
+#include "heddle/sync/shared.h"
+#include "heddle/sync/task.h"
+#include "heddle/sync/time.h"
+
+#endif  // HEDDLE_HEDDLE_H_

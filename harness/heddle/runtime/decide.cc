@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who takes the next step.
+#include <algorithm>
+#include <utility>
+
+#include "heddle/runtime/internal/clock.h"
+#include "heddle/runtime/internal/execution.h"
+#include "heddle/runtime/internal/history.h"
+#include "heddle/runtime/internal/limits.h"
+
+namespace heddle::internal {
+
+constinit Execution x;
+
+namespace {
+
+[[gnu::cold, gnu::noinline]] TaskState* EndDiverged() {
+  // The explorer asks the replay what did not fit.
+  if (x.failure == nullptr) x.failure.reset(new Failure{.verdict = Verdict::kDiverged});
+  ++x.fuel;
+  return &x.driver;
+}
+
+// No task can take a step. Time may move on; else the execution ends.
+[[gnu::cold, gnu::noinline]] TaskState* Quiescent() {
+  if (!x.timers.empty()) return &x.tasks[kClockSlot];
+  ++x.fuel;
+  return &x.driver;
+}
+
+inline void Record(uint32_t choice, uint64_t word) {
+  *x.record++ = Decision{static_cast<uint16_t>(choice), DecisionCheck(word)};
+}
+
+inline TaskState* Pick() {
+  const RunnableSet& runnable = Runnable();
+  const uint64_t low = runnable.low();
+  if ((low & (low - 1)) == 0 && runnable.high_count() <= (low == 0 ? 1 : 0)) [[unlikely]] {
+    if (runnable.Empty()) return Quiescent();
+    return &x.tasks[runnable.First()];
+  }
+  const uint32_t slot = x.strategy->ChooseTask(x.alternatives);
+  if (slot == Strategy::kDiverged) [[unlikely]] return EndDiverged();
+  TaskState* next = &x.tasks[slot];
+  Record(slot, next->word);
+  return next;
+}
+
+inline TaskState* Take(TaskState* next) {
+  x.hash = ExtendTraceHash(x.hash, next->word);
+  return next;
+}
+
+bool CanGoOn(const TaskState* task) {
+  return task != &x.driver && task->slot != kClockSlot && !task->finished && IsRunnable(task);
+}
+
+TaskState* DecideRecorded(uint64_t step) {
+  TaskState* me = x.current;
+  if (me != &x.driver && me->slot != kClockSlot && !me->finished && !IsRunnable(me)) {
+    x.history->Blocked(*me);
+  }
+  const bool choice = Runnable().Count() > 1;
+  const bool could_run = Runnable().Count() > (Runnable().Contains(kClockSlot) ? 1 : 0);
+  const uint32_t standard = choice ? x.alternatives.Default() : 0;
+  const Decision* decision = x.record;
+  TaskState* next = Pick();
+  if (next == &x.driver) return next;
+  if (choice && decision->choice != standard) {
+    x.history->Deviate(static_cast<uint32_t>(decision - x.decisions.data()), *decision);
+  }
+  const bool fires = next->slot == kClockSlot;
+  x.history->Step(step, *next, /*preempts=*/next != me && !fires && CanGoOn(me),
+                  /*early=*/fires && could_run);
+  return Take(next);
+}
+
+// The countdown reached zero: a look at everything that is rare.
+[[gnu::cold, gnu::noinline]] TaskState* DecideRarely() {
+  const uint64_t taken = x.granted - 1;  // steps so far: this decision had the last unit of fuel
+  if (x.stop_requested || LimitReached(taken)) {
+    x.fuel = 1;
+    return &x.driver;
+  }
+  Refuel(taken);
+  if (x.history != nullptr) return DecideRecorded(taken + 1);
+  TaskState* next = Pick();
+  return next == &x.driver ? next : Take(next);
+}
+
+}  // namespace
+
+TaskState* Decide() {
+  if (--x.fuel == 0) [[unlikely]] return DecideRarely();
+  TaskState* next = Pick();
+  if (next == &x.driver) [[unlikely]] return next;
+  return Take(next);
+}
+
+uint32_t ChooseIndex(uint32_t count, TaskState* me) {
+  if (count == 1) return 0;
+  const Operation operation = Operation::FromWord(me->word);
+  uint32_t choice = x.strategy->ChooseIndex(count, operation);
+  if (choice == Strategy::kDiverged) {
+    RequestStop(Failure{.verdict = Verdict::kDiverged});
+    return 0;
+  }
+  Record(choice, me->word);
+  if (x.history != nullptr && choice != 0) {
+    x.history->Deviate(static_cast<uint32_t>(x.record - 1 - x.decisions.data()), x.record[-1]);
+  }
+  return choice;
+}
+
+}  // namespace heddle::internal

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/runtime/execute.h"
+
+#include <errno.h>
+
+#include <utility>
+
+#include "heddle/core/check.h"
+#include "heddle/core/random.h"
+#include "heddle/runtime/internal/clock.h"
+#include "heddle/runtime/internal/execution.h"
+#include "heddle/runtime/internal/history.h"
+#include "heddle/runtime/internal/limits.h"
+#include "heddle/runtime/internal/stack.h"
+#include "heddle/runtime/internal/tasks.h"
+#include "heddle/runtime/internal/tsan.h"
+#include "heddle/runtime/internal/unwind.h"
+#include "heddle/strategy/random_walk.h"
+
+extern "C" heddle::internal::ExceptionGlobals* __cxa_get_globals() noexcept;
+extern "C" char __libc_single_threaded;
+
+namespace heddle::internal {
+namespace {
+
+// The stream of the fair halves: independent of what the strategy draws from the same seed.
+constexpr uint64_t kFairStream = 0x66616972;
+
+// A jump is 16 times slower between two fibers whose MXCSR differs, be it in one sticky exception
+// flag that a floating-point operation left behind. With all flags set during an execution none can
+// change. (fetestexcept in a task therefore sees flags that it did not clear itself.)
+class StickyFlags {
+ public:
+#if defined(__x86_64__)
+  StickyFlags() : saved_(__builtin_ia32_stmxcsr()) { __builtin_ia32_ldmxcsr(saved_ | 0x3f); }
+  ~StickyFlags() { __builtin_ia32_ldmxcsr(saved_); }
+
+ private:
+  unsigned int saved_;
+#else
+  StickyFlags() {}
+  ~StickyFlags() {}
+#endif
+};
+
+void PrepareProcess() {
+  static bool done = false;
+  if (done) return;
+  done = true;
+  PrepareTasks();
+  WatchStackOverflow();
+#if HEDDLE_TSAN
+  // With one OS thread libstdc++ counts shared_ptr references without atomics, which between tasks
+  // would be reported as races.
+  __libc_single_threaded = 0;
+#endif
+}
+
+Strategy& FairWalk() {
+  static Strategy& walk = *MakeRandomWalk().release();
+  return walk;
+}
+
+void RunBody(TaskState* body, ClosureAction action) {
+  if (action == ClosureAction::kRun) static_cast<Scenario*>(body->closure)->Run();
+}
+
+void Begin(const Options& options, Strategy& strategy, uint64_t seed, History* history) {
+  x.options = options;
+  x.strategy = &strategy;
+  x.history = history;
+  x.current = &x.driver;
+  x.serial = ++x.last_serial;
+  x.hash = 0;
+  x.outside_objects = 0;
+  x.body_returned = false;
+  x.stop_requested = false;
+  x.objects = nullptr;
+  x.failure = nullptr;
+  x.drain_cut = false;
+  ForgetTsanRace();
+  x.arena.Reset();
+  Runnable().Clear();
+  x.alternatives.set_last(0);
+  x.thread.exceptions = __cxa_get_globals();
+  x.thread.error = &errno;
+#if HEDDLE_TSAN
+  x.driver.tsan = __tsan_get_current_fiber();
+#endif
+  UseStacks(size_t{options.stack_kib} * 1024);
+  strategy.Begin(seed);
+  const bool replays = strategy.name() == "replay";
+  Strategy& fair = FairWalk();
+  fair.Begin(Mix(seed, kFairStream));
+  BeginLimits(replays ? nullptr : &fair);
+  BeginClock();
+}
+
+TaskState* StartBody(Scenario& scenario) {
+  TaskState* body = PrepareBody(Location{});
+  body->closure = &scenario;
+  body->closure_action = RunBody;
+  Launch(body);
+  return body;
+}
+
+// Why the execution ended otherwise than well, unless something said so already.
+void Conclude() {
+  Failure failure;
+  if (x.failure != nullptr) return;
+  if (TakeTsanRace(&failure)) {
+    // It says all there is to say.
+  } else if (!x.body_returned) {
+    failure.verdict = Verdict::kDeadlock;
+    failure.at = x.tasks[0].where;
+  } else if (x.unfinished > 0) {
+    failure.verdict = Verdict::kLeak;
+    failure.at_limit = x.drain_cut;
+  } else {
+    return;
+  }
+  x.failure = std::make_unique<Failure>(std::move(failure));
+}
+
+Outcome TakeOutcome(History* history) {
+  Outcome outcome;
+  Conclude();
+  outcome.verdict = x.failure != nullptr ? x.failure->verdict : Verdict::kPassed;
+  outcome.trace_hash = x.hash;
+  outcome.steps = StepsTaken();
+  outcome.decisions = static_cast<uint32_t>(x.record - x.decisions.data());
+  if (x.options.cut_ok && x.failure != nullptr && x.failure->at_limit && !x.body_returned) {
+    outcome.verdict = Verdict::kPassed;
+    outcome.cut = true;
+  }
+  if (outcome.verdict == Verdict::kPassed && history == nullptr) return outcome;
+  outcome.evidence = std::make_unique<Evidence>();
+  Evidence& evidence = *outcome.evidence;
+  if (x.failure != nullptr) evidence.failure = *x.failure;
+  evidence.snapshot = TakeSnapshot();
+  evidence.decisions.assign(x.decisions.begin(), x.decisions.begin() + outcome.decisions);
+  if (history != nullptr) {
+    history->Finish();
+    evidence.snapshot.history = std::move(history->rows());
+    evidence.deviations = std::move(history->deviations());
+    evidence.preemptions = history->preemptions();
+  }
+  return outcome;
+}
+
+void DestroyValues() {
+  for (ObjectState* object = x.objects; object != nullptr; object = object->next) {
+    object->DestroyValues();
+  }
+}
+
+}  // namespace
+}  // namespace heddle::internal
+
+namespace heddle {
+
+Outcome Execute(Scenario& scenario, const Options& options, Strategy& strategy, uint64_t seed,
+                Recording recording) {
+  using namespace internal;
+  HEDDLE_CHECK(x.serial == kIdle);
+  StickyFlags flags;
+  History history;
+  Outcome outcome;
+  TaskState* body = nullptr;
+  {
+    Hidden hidden;
+    PrepareProcess();
+    Begin(options, strategy, seed, recording == Recording::kOn ? &history : nullptr);
+    body = StartBody(scenario);
+  }
+  TsanRelease(&body->spawn_edge);
+  TerminateGuard terminate;
+  {
+    Hidden hidden;
+    SwitchTo(&x.driver, Decide());
+    outcome = TakeOutcome(x.history);
+    UnwindTasks();
+  }
+  AcquireFinishedTasks();
+  DestroyValues();
+  scenario.Finish();
+  x.serial = kIdle;
+  x.history = nullptr;
+  return outcome;
+}
+
+}  // namespace heddle

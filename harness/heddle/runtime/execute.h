@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Runs a scenario once, under one strategy. The explorer's view of the runtime.
+//
+// Phases of an execution: the body runs as task T0; when it returned, the others drain; when nothing
+// more can or may happen, the outcome is taken; then abandoned tasks are unwound (youngest first),
+// values left in channels are destroyed, and Scenario::Finish runs. All steps happen before the
+// unwinding.
+#ifndef HEDDLE_RUNTIME_EXECUTE_H_
+#define HEDDLE_RUNTIME_EXECUTE_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "heddle/core/decision.h"
+#include "heddle/core/options.h"
+#include "heddle/core/schedule.h"
+#include "heddle/core/snapshot.h"
+#include "heddle/core/verdict.h"
+#include "heddle/strategy/strategy.h"
+
+namespace heddle {
+
+// What is executed. `Run` is the body; `Finish` is called once the execution is over and unwound, on
+// the caller's stack, and destroys what the body made for the other tasks to outlive it (a fixture).
+class Scenario {
+ public:
+  virtual ~Scenario() = default;
+  virtual void Run() = 0;
+  virtual void Finish() {}
+};
+
+// What is kept of an execution that did not pass, or was recorded.
+struct Evidence {
+  Failure failure;
+  Snapshot snapshot;
+  std::vector<Decision> decisions;
+  std::vector<Deviation> deviations;  // recorded executions only
+  uint64_t preemptions = 0;           // recorded executions only
+};
+
+struct Outcome {
+  Verdict verdict = Verdict::kPassed;
+  uint64_t trace_hash = 0;
+  uint64_t steps = 0;
+  uint32_t decisions = 0;
+  bool cut = false;                    // max_steps reached under .cut_ok
+  std::unique_ptr<Evidence> evidence;  // null for an unrecorded execution that passed
+};
+
+enum class Recording : bool { kOff, kOn };
+
+// `options` must outlive the call. The strategy's Begin is called with `seed`. A replay strategy is
+// never replaced by the fair random walk of long executions. Not reentrant, one thread at a time.
+Outcome Execute(Scenario& scenario, const Options& options, Strategy& strategy, uint64_t seed,
+                Recording recording);
+
+}  // namespace heddle
+
+#endif  // HEDDLE_RUNTIME_EXECUTE_H_

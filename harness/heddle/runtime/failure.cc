@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Executions that end before their time, and operations that are refused.
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "heddle/runtime/internal/execution.h"
+#include "heddle/runtime/internal/handle.h"
+
+namespace heddle::internal {
+
+void EndHere(Throws throws) {
+  SwitchTo(x.current, &x.driver);
+  Abandon(throws);
+}
+
+void FailHere(Failure failure, Throws throws) {
+  if (x.failure == nullptr) x.failure = std::make_unique<Failure>(std::move(failure));
+  EndHere(throws);
+}
+
+void Misuse(OperationKind kind, ObjectState* object, Location where, Throws throws,
+            std::string message, std::string remedy) {
+  TaskState* me = Announce(kind, object, where);
+  Failure failure;
+  failure.verdict = Verdict::kMisuse;
+  failure.slot = me->slot;
+  failure.operation = kind;
+  failure.at = where;
+  failure.message = std::move(message);
+  failure.remedy = std::move(remedy);
+  FailHere(std::move(failure), throws);
+}
+
+void RequestStop(Failure failure) {
+  if (x.failure == nullptr) x.failure = std::make_unique<Failure>(std::move(failure));
+  x.stop_requested = true;
+  x.granted -= x.fuel - 1;
+  x.fuel = 1;
+}
+
+namespace {
+
+// Whom alone `task` waits for, if it is blocked by ownership.
+const TaskState* WaitsFor(const TaskState* task) {
+  if (task->finished || IsRunnable(task)) return nullptr;
+  switch (Operation::FromWord(task->word).kind) {
+    case OperationKind::kJoin: return task->joining;
+    case OperationKind::kLock: return task->object->Owner();
+    default: return nullptr;
+  }
+}
+
+}  // namespace
+
+void CheckOwnershipCycle(TaskState* me, const TaskState* owner) {
+  // Every task waits for one other at most, so the chain from `owner` either ends or comes back to
+  // `me`: any other cycle would have been found when it formed.
+  const TaskState* task = owner;
+  while (task != nullptr && task != me) task = WaitsFor(task);
+  if (task == nullptr) return;
+  Failure failure;
+  failure.verdict = Verdict::kDeadlock;
+  failure.slot = me->slot;
+  failure.at = me->where;
+  failure.cycle.push_back(me->slot);
+  for (task = owner; task != me; task = WaitsFor(task)) failure.cycle.push_back(task->slot);
+  FailHere(std::move(failure), Throws::kYes);
+}
+
+void RefuseOutside(OperationKind kind, Location where, Throws throws) {
+  if (x.serial == kUnwinding) return Abandon(throws);
+  const std::string operation(ToString(kind));
+  std::fprintf(stderr,
+               "%s:%u: heddle: %s outside a scenario: no execution runs here. Heddle's primitives "
+               "work in the body of HEDDLE_TEST or heddle::Explore, and in tasks that it spawned.\n",
+               where.file, where.line, operation.c_str());
+  std::abort();
+}
+
+// -- Handles ----------------------------------------------------------------------------------------
+
+void HandleBase::KeepOutside() {
+  outside_ = true;
+  if (name_ != nullptr && *name_ != '\0') name_ = strdup(name_);
+}
+
+void HandleBase::ForgetOutside() {
+  if (name_ != nullptr && *name_ != '\0') std::free(const_cast<char*>(name_));
+}
+
+bool HandleBase::MayBind(OperationKind kind, Location where, Throws throws) {
+  if (x.serial < kFirstSerial) {
+    RefuseOutside(kind, where, throws);
+    return false;
+  }
+  if (outside_ && serial_ != kDestroyed) return true;
+  const std::string what(ToString(kind_));
+  if (serial_ == kDestroyed) {
+    Misuse(kind, nullptr, where, throws, "a " + what + " was used after it was destroyed",
+           "let it live as long as the tasks that use it: in the fixture or a shared_ptr");
+  } else {
+    Misuse(kind, nullptr, where, throws, "a " + what + " of another execution was used",
+           "create it inside the scenario's body (or as a global, which is reset each time)");
+  }
+  return false;
+}
+
+}  // namespace heddle::internal

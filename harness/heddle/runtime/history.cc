@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/runtime/internal/history.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "heddle/runtime/internal/clock.h"
+#include "heddle/runtime/internal/execution.h"
+
+namespace heddle::internal {
+namespace {
+
+std::string NextChildLabel(const TaskState& task) {
+  const std::string number = std::to_string(task.spawned + 1);
+  return task.parent == nullptr ? "T" + number : task.Label() + "." + number;
+}
+
+const Timer* TimerOf(const TaskState& task) {
+  for (const Timer& timer : x.timers) {
+    if (timer.task == &task) return &timer;
+  }
+  return nullptr;
+}
+
+// 'lock mutex "m"', 'send to channel "orders" (full, 1/1)', 'join T1'
+std::string DescribeWait(const TaskState& task) {
+  const OperationKind kind = Operation::FromWord(task.word).kind;
+  std::string text(ToString(kind));
+  if (kind == OperationKind::kJoin && task.joining != nullptr) {
+    return text + " " + task.joining->Label();
+  }
+  if (kind == OperationKind::kSleep) {
+    const Timer* timer = TimerOf(task);
+    return timer != nullptr ? text + " until " + FormatNanoseconds(timer->deadline) : text;
+  }
+  if (task.object == nullptr) return text;
+  if (kind == OperationKind::kSend || kind == OperationKind::kTrySend) text += " to";
+  if (kind == OperationKind::kReceive || kind == OperationKind::kTryReceive) text += " from";
+  text += " " + LabelOf(*task.object);
+  const std::string state = task.object->Describe();
+  return state.empty() ? text : text + " (" + state + ")";
+}
+
+std::vector<const ObjectState*> ObjectsInOrder() {
+  std::vector<const ObjectState*> objects;
+  for (const ObjectState* o = x.objects; o != nullptr; o = o->next) objects.push_back(o);
+  std::reverse(objects.begin(), objects.end());
+  return objects;
+}
+
+ObjectSnapshot SnapshotOf(const ObjectState& object) {
+  return ObjectSnapshot{object.kind, LabelOf(object), ShorthandOf(object), object.Describe()};
+}
+
+TaskSnapshot SnapshotOf(const TaskState& task, const std::vector<const ObjectState*>& objects) {
+  TaskSnapshot snapshot;
+  snapshot.slot = task.slot;
+  snapshot.label = task.Label();
+  if (task.name != nullptr) snapshot.name = task.name;
+  snapshot.operation = Operation::FromWord(task.word).kind;
+  snapshot.object = IndexOf(task.object);
+  snapshot.waits = DescribeWait(task);
+  snapshot.at = task.where;
+  snapshot.spawned_at = task.slot == 0 ? Location{} : task.spawned_at;
+  snapshot.started = task.started;
+  snapshot.finished = task.finished;
+  snapshot.runnable = !task.finished && IsRunnable(&task);
+  snapshot.daemon = task.daemon;
+  const TaskState* owner = task.joining;
+  if (snapshot.operation != OperationKind::kJoin) {
+    owner = snapshot.operation == OperationKind::kLock && task.object ? task.object->Owner() : nullptr;
+  }
+  if (owner != nullptr && !task.finished) snapshot.holders.push_back(owner->slot);
+  for (uint32_t i = 0; i < objects.size(); ++i) {
+    if (objects[i]->Holder() == &task) snapshot.holds.push_back(i);
+  }
+  return snapshot;
+}
+
+}  // namespace
+
+std::string ObjectState::DescribeStep(const TaskState&) const { return {}; }
+
+uint32_t IndexOf(const ObjectState* object) {
+  if (object == nullptr) return kNobody;
+  uint32_t index = 0;
+  for (const ObjectState* o = object->next; o != nullptr; o = o->next) ++index;
+  return index;
+}
+
+std::string DescribeOperation(const TaskState& task) {
+  const OperationKind kind = Operation::FromWord(task.word).kind;
+  std::string text(ToString(kind));
+  switch (kind) {
+    case OperationKind::kSpawn: return text + " " + NextChildLabel(task);
+    case OperationKind::kJoin: return text + " " + task.joining->Label();
+    case OperationKind::kFire: {
+      const Timer& timer = x.timers.front();
+      return text + " " + timer.task->Label() + "'s timer at " + FormatNanoseconds(timer.deadline);
+    }
+    default: break;
+  }
+  if (task.object == nullptr) return text;
+  text += " " + ShorthandOf(*task.object);
+  const std::string detail = task.object->DescribeStep(task);
+  return detail.empty() ? text : text + " " + detail;
+}
+
+void History::Append(const TaskState& task) {
+  StepSnapshot row;
+  row.slot = task.slot;
+  row.operation = Operation::FromWord(task.word).kind;
+  row.object = IndexOf(task.object);
+  row.text = DescribeOperation(task);
+  row.at = task.where;
+  rows_.push_back(std::move(row));
+}
+
+void History::Blocked(const TaskState& task) {
+  // Parking was a step of its own; its row says so.
+  if (task.park == nullptr) Append(task);
+}
+
+void History::Finish() {
+  for (uint32_t slot = 0; slot < x.next_slot; ++slot) {
+    const TaskState& task = x.tasks[slot];
+    if (slot == kClockSlot || !task.started || task.finished || IsRunnable(&task)) continue;
+    const auto last = std::find_if(rows_.rbegin(), rows_.rend(),
+                                   [&](const StepSnapshot& row) { return row.slot == slot; });
+    if (last == rows_.rend() || last->step != 0) Blocked(task);
+  }
+}
+
+void History::Step(uint64_t step, const TaskState& task, bool preempts, bool early) {
+  Append(task);
+  StepSnapshot& row = rows_.back();
+  row.step = step;
+  if (row.slot == kClockSlot) row.at = Location{};
+  row.preempts = preempts;
+  row.early = early;
+  if (preempts) ++preemptions_;
+}
+
+Snapshot TakeSnapshot() {
+  Snapshot snapshot;
+  const std::vector<const ObjectState*> objects = ObjectsInOrder();
+  for (const ObjectState* object : objects) snapshot.objects.push_back(SnapshotOf(*object));
+  for (uint32_t slot = 0; slot < x.next_slot; ++slot) {
+    if (slot != kClockSlot) snapshot.tasks.push_back(SnapshotOf(x.tasks[slot], objects));
+  }
+  snapshot.body_returned = x.body_returned;
+  return snapshot;
+}
+
+}  // namespace heddle::internal

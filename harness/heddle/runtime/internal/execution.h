@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The step loop: announce, decide, switch, take effect.
+//
+// A primitive's operation reads, in the user's own frame:
+//
+//   Hidden hidden;                                     // harness memory: not TSan's business
+//   MutexState* m = handle.Get(kLock, where, ...);     // misuse, other executions, unwinding
+//   TaskState* me = Announce(kLock, m, where);
+//   Pend(m->waiters, me, m->owner == nullptr);         // the guard
+//   if (!Step(me)) return;                             // decide and switch
+//   Unpend(m->waiters, me); m->owner = me; Shut(m->waiters);   // the effect
+//
+// Deciding is out of line, switching inline, for the sake of the processor's return predictor. Each
+// object keeps, per guard, the set of tasks pending there: an effect that makes the guard true makes
+// all of them runnable by one `or`, one that makes it false stops them by one `and not`. Nothing is
+// allocated and no history is kept while exploring; what is rare (history, limits, a requested stop)
+// is looked at when one countdown, `fuel`, reaches zero.
+//
+// One execution runs at a time in a process: the state is one global.
+#ifndef HEDDLE_RUNTIME_INTERNAL_EXECUTION_H_
+#define HEDDLE_RUNTIME_INTERNAL_EXECUTION_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "heddle/core/arena.h"
+#include "heddle/core/decision.h"
+#include "heddle/core/options.h"
+#include "heddle/core/snapshot.h"
+#include "heddle/runtime/internal/task.h"
+#include "heddle/strategy/strategy.h"
+
+namespace heddle::internal {
+
+// Execution::serial when no execution runs or its tasks are being unwound. Those of executions are
+// larger, so a handle bound to one never fits.
+inline constexpr uint64_t kIdle = 1;
+inline constexpr uint64_t kUnwinding = 2;
+inline constexpr uint64_t kFirstSerial = 16;
+
+struct Timer {
+  int64_t deadline = 0;  // virtual nanoseconds
+  uint64_t order = 0;    // of arming
+  TaskState* task = nullptr;
+};
+
+class History;
+
+struct Execution {
+  // The loop.
+  TaskState* current = nullptr;
+  Decision* record = nullptr;      // where the next decision goes
+  uint64_t hash = 0;
+  TaskState* tasks = nullptr;           // the array, by slot
+  Strategy* strategy = nullptr;
+  uint32_t fuel = 0;               // decisions until the next look at what is rare
+  uint32_t next_slot = 0;
+  uint64_t serial = kIdle;
+  ThreadGlobals thread;
+  Alternatives alternatives;
+
+  // The rest, cold.
+  Arena arena;
+  TaskState driver;                     // the caller's stack: what runs when no task does
+  uint64_t last_serial = kFirstSerial;
+  uint64_t granted = 0;            // fuel handed out so far
+  uint64_t limit = 0;              // of steps
+  uint64_t fair_from = 0;          // steps after which the strategy is a fair random walk
+  uint32_t unfinished = 0;         // non-daemon tasks
+  uint32_t outside_objects = 0;    // used so far
+  bool body_returned = false;
+  bool drain_cut = false;          // the drain reached its limit
+  bool stop_requested = false;     // end at the next step or end of a task
+  bool fair = false;
+  bool body_ran_fairly = false;    // the body could go on at some step of the fair half
+  bool ended = false;
+  ObjectState* objects = nullptr;  // latest first
+  Options options;
+  std::unique_ptr<Failure> failure;  // why the execution ends, if something said so
+  History* history = nullptr;      // null while exploring
+  std::vector<Decision> decisions;
+  // Virtual time.
+  int64_t now = 0;
+  uint64_t timers_armed = 0;
+  uint32_t early_left = 0;
+  std::vector<Timer> timers;       // a heap, earliest first
+  bool clock_ready = false;        // its fiber exists
+};
+
+extern Execution x;
+
+// -- Runnable and pending tasks ---------------------------------------------------------------------
+
+void PendHigh(TaskSet& set, TaskState* task, bool open);
+void UnpendHigh(TaskSet& set, TaskState* task);
+
+inline RunnableSet& Runnable() { return x.alternatives.runnable(); }
+inline bool IsRunnable(const TaskState* task) { return Runnable().Contains(task->slot); }
+
+HEDDLE_ALWAYS_INLINE void MakeRunnable(TaskState* task) {
+  if (task->bit != 0) [[likely]] {
+    Runnable().InsertLow(task->bit);
+  } else {
+    Runnable().InsertHigh(task->slot);
+  }
+}
+
+HEDDLE_ALWAYS_INLINE void MakeBlocked(TaskState* task) {
+  if (task->bit != 0) [[likely]] {
+    Runnable().EraseLow(task->bit);
+  } else {
+    Runnable().EraseHigh(task->slot);
+  }
+}
+
+// `task`, which is runnable, stands at an operation whose guard belongs to `set` and is `open` now.
+HEDDLE_ALWAYS_INLINE void Pend(TaskSet& set, TaskState* task, bool open) {
+  if (task->bit == 0) [[unlikely]] return PendHigh(set, task, open);
+  set.low |= task->bit;
+  if (!open) Runnable().EraseLow(task->bit);
+}
+
+HEDDLE_ALWAYS_INLINE void Unpend(TaskSet& set, TaskState* task) {
+  if (task->bit == 0) [[unlikely]] return UnpendHigh(set, task);
+  set.low &= ~task->bit;
+}
+
+// The guard of all tasks in `set` became true.
+HEDDLE_ALWAYS_INLINE void Open(TaskSet& set) {
+  Runnable().InsertLow(set.low);
+  if (set.high != nullptr) [[unlikely]] Runnable().InsertAll(*set.high);
+}
+
+// The guard of all tasks in `set` became false.
+HEDDLE_ALWAYS_INLINE void Shut(TaskSet& set) {
+  Runnable().EraseLow(set.low);
+  if (set.high != nullptr) [[unlikely]] Runnable().EraseAll(*set.high);
+}
+
+// -- Announce, decide, switch -----------------------------------------------------------------------
+
+HEDDLE_ALWAYS_INLINE TaskState* Announce(OperationKind kind, ObjectState* object, Location where) {
+  TaskState* me = x.current;
+  me->word = Operation{kind, me->id, object != nullptr ? object->id : ObjectId{}}.Word();
+  me->object = object;
+  me->where = where;
+  return me;
+}
+
+// Who takes the next step; the driver if the execution ends. Counts, hashes and records the step.
+TaskState* Decide();
+
+HEDDLE_ALWAYS_INLINE void SwitchTo(TaskState* from, TaskState* to) {
+  x.current = to;
+  x.alternatives.set_last(to->slot);
+  Jump(from, to, x.thread);
+}
+
+// Whether an operation may throw. One that runs in destructors (unlock, release, close) must not: it
+// does nothing while its task is being unwound.
+enum class Throws : bool { kNo, kYes };
+
+// Unwinds the running task, unless an exception is in flight already (we are in a destructor).
+[[gnu::cold, gnu::noinline]] void Abandon(Throws throws);
+
+// Decides, and switches if another task goes first. True when the effect is to be taken; false when
+// the execution ended and the operation must do nothing.
+template <Throws throws = Throws::kYes>
+HEDDLE_ALWAYS_INLINE bool Step(TaskState* me) {
+  TaskState* next = Decide();
+  if (next != me) {
+    SwitchTo(me, next);
+    if (x.serial == kUnwinding) [[unlikely]] {
+      Abandon(throws);
+      return false;
+    }
+  }
+  return true;
+}
+
+// A choice inside an effect among `count` alternatives, by the strategy; 0 without asking if there is
+// only one.
+uint32_t ChooseIndex(uint32_t count, TaskState* me);
+
+// -- Happens-before ---------------------------------------------------------------------------------
+
+HEDDLE_ALWAYS_INLINE void AcquireClock(TaskState* me, const VectorClock& clock) {
+  me->clock.Join(clock, x.arena);
+}
+// For a clock that `me` acquired since anyone else released to it.
+HEDDLE_ALWAYS_INLINE void ReleaseClock(TaskState* me, VectorClock& clock) {
+  clock.Assign(me->clock, x.arena);
+  me->clock.Increment(me->slot, x.arena);
+}
+// For a clock to which several may release without acquiring it.
+HEDDLE_ALWAYS_INLINE void ReleaseJoinClock(TaskState* me, VectorClock& clock) {
+  clock.Join(me->clock, x.arena);
+  me->clock.Increment(me->slot, x.arena);
+}
+
+// -- Ends and failures ------------------------------------------------------------------------------
+
+// The execution ends here: switches to the driver. Comes back only while the task is unwound.
+[[gnu::cold, gnu::noinline]] void EndHere(Throws throws);
+[[gnu::cold, gnu::noinline]] void FailHere(Failure failure, Throws throws);
+
+// A rule was broken at the announced or attempted operation. As EndHere.
+[[gnu::cold, gnu::noinline]] void Misuse(OperationKind kind, ObjectState* object, Location where,
+                                         Throws throws, std::string message, std::string remedy);
+
+// Called with `me` blocked at an operation of which `owner` alone can make the guard true: ends the
+// execution if that closes a cycle.
+[[gnu::cold, gnu::noinline]] void CheckOwnershipCycle(TaskState* me, const TaskState* owner);
+
+// The execution is to end at the running task's next step or end, with this verdict unless there is
+// one already. From anywhere in a task's own code.
+void RequestStop(Failure failure);
+
+// An operation that stands on no object was called while no execution runs or its task is being
+// unwound. Ends the process, throws, or returns (the operation then does nothing).
+[[gnu::cold, gnu::noinline]] void RefuseOutside(OperationKind kind, Location where, Throws throws);
+
+// -- Objects ----------------------------------------------------------------------------------------
+
+// Enters a new state into the execution. `name` is copied.
+void Register(ObjectState* object, const char* name, Location created_at, bool outside);
+
+// A copy in the arena; null for an empty name.
+const char* CopyName(const char* name);
+
+// 'mutex "cart.mu"', 'channel #2', 'mutex T1#1', 'semaphore outside#1'.
+std::string LabelOf(const ObjectState& object);
+// 'cart.mu', '#2'
+std::string ShorthandOf(const ObjectState& object);
+
+// -- Tasks ------------------------------------------------------------------------------------------
+
+// A new task standing at `start`, its closure still to be set; null if Go is to do nothing.
+TaskState* NewTask(const char* name, bool daemon, Location where);
+// It can run from now on.
+void Launch(TaskState* task);
+
+// -- Virtual time -----------------------------------------------------------------------------------
+
+// `me`, announced at kSleep, becomes blocked until the clock fires `deadline`.
+void ArmTimer(TaskState* me, int64_t deadline);
+
+}  // namespace heddle::internal
+
+#endif  // HEDDLE_RUNTIME_INTERNAL_EXECUTION_H_

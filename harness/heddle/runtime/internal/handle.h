@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a user's mutex, semaphore, channel, ... holds: a reference to its state in the execution.
+//
+// A handle is made in one of two places. Inside an execution its state is made at once and dies with
+// that execution; using the handle in a later one is misuse. Outside (a global, or an object made
+// before the exploration) the state is made anew at the first use in each execution, as it was after
+// construction. One comparison tells the fast path from everything else: unbound handles, other
+// executions, destroyed objects, tasks being unwound, and no execution at all.
+#ifndef HEDDLE_RUNTIME_INTERNAL_HANDLE_H_
+#define HEDDLE_RUNTIME_INTERNAL_HANDLE_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "heddle/runtime/internal/execution.h"
+
+namespace heddle::internal {
+
+// The part that does not depend on the type of the state.
+class HandleBase {
+ public:
+  HandleBase(const HandleBase&) = delete;
+  HandleBase& operator=(const HandleBase&) = delete;
+
+ protected:
+  HandleBase(ObjectKind kind, const char* name, Location where)
+      : name_(name), created_at_(where), kind_(kind) {
+    if (x.serial < kFirstSerial) [[unlikely]] KeepOutside();
+  }
+  ~HandleBase() {
+    if (outside_) [[unlikely]] ForgetOutside();
+    serial_ = kDestroyed;
+    // Without the barrier the compiler drops the store to a dying object, and a use of it afterwards
+    // would go unnoticed.
+    asm volatile("" : : "r"(this) : "memory");
+  }
+
+  // The slow path of every operation. True: bind a new state and go on. False: do nothing.
+  bool MayBind(OperationKind kind, Location where, Throws throws);
+
+  bool InExecution() const { return serial_ == x.serial; }
+
+  static constexpr uint64_t kUnbound = 0;
+  static constexpr uint64_t kDestroyed = 3;
+
+  uint64_t serial_ = kUnbound;
+  const char* name_;
+  Location created_at_;
+  ObjectKind kind_;
+  bool outside_ = false;
+
+ private:
+  [[gnu::cold]] void KeepOutside();
+  [[gnu::cold]] void ForgetOutside();
+};
+
+}  // namespace heddle::internal
+
+#endif  // HEDDLE_RUNTIME_INTERNAL_HANDLE_H_

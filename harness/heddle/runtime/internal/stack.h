@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Stacks for tasks: mapped once per slot, reused for ever, with a guard region below.
+//
+// A task that runs into its guard ends the process, as any stack overflow does; the handler first
+// names the task and the knob that gives it more room, then lets the fault take its usual course.
+#ifndef HEDDLE_RUNTIME_INTERNAL_STACK_H_
+#define HEDDLE_RUNTIME_INTERNAL_STACK_H_
+
+#include <cstddef>
+
+namespace heddle::internal {
+
+inline constexpr size_t kGuardBytes = 64 * 1024;
+
+// Maps `bytes` (a multiple of the page size) above a guard. Returns the lowest usable address.
+char* MapStack(size_t bytes);
+void UnmapStack(char* stack, size_t bytes);
+
+// Installs the handler that names a task on overflow (once per process).
+void WatchStackOverflow();
+
+}  // namespace heddle::internal
+
+#endif  // HEDDLE_RUNTIME_INTERNAL_STACK_H_

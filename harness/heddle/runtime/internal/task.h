@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A task inside an execution, and the base of every shared object's state.
+//
+// Tasks live in one array; the task in slot i always runs on pooled stack i. The first cache line
+// holds all that an announcement and a switch touch.
+#ifndef HEDDLE_RUNTIME_INTERNAL_TASK_H_
+#define HEDDLE_RUNTIME_INTERNAL_TASK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "heddle/core/location.h"
+#include "heddle/core/operation.h"
+#include "heddle/detect/vector_clock.h"
+#include "heddle/runtime/internal/fiber.h"
+#include "heddle/strategy/runnable_set.h"
+
+namespace heddle::internal {
+
+struct TaskState;
+
+// What the execution keeps of a mutex, channel, ...: it outlives the user's object, which is only a
+// handle to it. Lives in the execution's arena; no destructor runs.
+class ObjectState {
+ public:
+  ObjectId id;
+  ObjectKind kind;
+  bool destroyed = false;      // the handle's destructor ran
+  uint32_t ordinal = 0;        // n-th creation of its creator, or n-th use of those outside
+  const TaskState* creator = nullptr;  // null: outside
+  const char* name = nullptr;  // null: unnamed
+  Location created_at;
+  ObjectState* next = nullptr;  // in the execution's list, latest first
+
+  // The one task that alone can make `waiter`'s guard true, for untimed waits of an owned object;
+  // such edges can form an ownership cycle. Null where there is none.
+  virtual const TaskState* Owner() const { return nullptr; }
+  // Who holds it now, for reports; other than Owner also where ownership is not enforced.
+  virtual const TaskState* Holder() const { return Owner(); }
+  // For reports: "full, 1/1"; empty if there is nothing to say.
+  virtual std::string Describe() const { return {}; }
+  // What follows the name in the interleaving when `task` takes its announced operation: "0/1".
+  virtual std::string DescribeStep(const TaskState& task) const;
+  // Runs once the execution is over and unwound: destroys the user's values in this state.
+  virtual void DestroyValues() {}
+
+ protected:
+  explicit ObjectState(ObjectKind what) : kind(what) {}
+  ~ObjectState() = default;
+};
+
+enum class ClosureAction : uint8_t { kRun, kDestroy };
+
+struct alignas(64) TaskState : Fiber {
+  uint64_t word = 0;               // the announced operation (Operation::Word)
+  uint64_t bit = 0;                // 1 << slot; 0 from slot 64 on
+  uint32_t slot = 0;
+  bool finished = false;
+  bool started = false;
+  bool daemon = false;
+  bool completed = false;          // a partner completed this task's parked operation
+  ObjectState* object = nullptr;   // of the announced operation
+
+  Location where;                  // of the announced operation
+  TaskId id;
+  uint32_t spawned = 0;            // tasks, by this one
+  uint32_t created = 0;            // objects, by this one
+  const TaskState* parent = nullptr;
+  uint32_t ordinal = 0;            // n-th spawn of its parent
+  const TaskState* joining = nullptr;   // whom it waits for at kJoin
+  TaskSet joiners;
+  void (*closure_action)(TaskState*, ClosureAction) = nullptr;
+  void* closure = nullptr;
+  VectorClock clock;
+  const char* name = nullptr;      // null: unnamed
+  Location spawned_at;
+  void* park = nullptr;            // the parked operation's slot for the partner (sync/channel.h)
+  std::vector<std::string>* notes = nullptr;  // SCOPED_TRACE lines, innermost last (heddle/gtest)
+  char* stack = nullptr;           // lowest usable address
+  size_t stack_bytes = 0;
+  char spawn_edge = 0;             // addresses that stand for edges in ThreadSanitizer
+  char done_edge = 0;
+  alignas(16) std::byte small_closure[64] = {};
+
+  // "T0", "T2", "T1.3", "clock": the path of spawns.
+  std::string Label() const;
+};
+
+}  // namespace heddle::internal
+
+#endif  // HEDDLE_RUNTIME_INTERNAL_TASK_H_

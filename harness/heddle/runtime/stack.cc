@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/runtime/internal/stack.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "heddle/core/check.h"
+#include "heddle/runtime/internal/execution.h"
+
+namespace heddle::internal {
+namespace {
+
+struct sigaction previous_segv;
+struct sigaction previous_bus;
+
+const TaskState* TaskWithGuardAt(const char* address) {
+  for (uint32_t slot = 0; slot < x.next_slot; ++slot) {
+    const TaskState& task = x.tasks[slot];
+    if (task.stack != nullptr && address < task.stack && address >= task.stack - kGuardBytes) {
+      return &task;
+    }
+  }
+  return nullptr;
+}
+
+// Only async-signal-safe calls. (The label is short enough for the string's own buffer in all but
+// deeply nested spawns, and the process is lost anyway.)
+void SayWhoOverflowed(const TaskState& task) {
+  char text[512];
+  const size_t kib = task.stack_bytes / 1024;
+  int n = snprintf(text, sizeof text,
+                   "heddle: task %s%s%s overflowed its stack of %zu KiB (spawned at %s:%u). Give "
+                   "every task of the scenario more with .stack_kib = %zu.\n",
+                   task.Label().c_str(), task.name != nullptr ? " " : "",
+                   task.name != nullptr ? task.name : "", kib, task.spawned_at.file,
+                   task.spawned_at.line, kib * 4);
+  if (n > 0) (void)!write(STDERR_FILENO, text, static_cast<size_t>(n) < sizeof text
+                                                   ? static_cast<size_t>(n)
+                                                   : sizeof text - 1);
+}
+
+void OnFault(int signal, siginfo_t* info, void*) {
+  const TaskState* task = TaskWithGuardAt(static_cast<const char*>(info->si_addr));
+  if (task != nullptr) SayWhoOverflowed(*task);
+  // Returning repeats the fault, now under whoever handled it before us.
+  sigaction(signal, signal == SIGSEGV ? &previous_segv : &previous_bus, nullptr);
+}
+
+}  // namespace
+
+char* MapStack(size_t bytes) {
+  void* map = mmap(nullptr, bytes + kGuardBytes, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+  HEDDLE_CHECK(map != MAP_FAILED);
+  HEDDLE_CHECK(mprotect(map, kGuardBytes, PROT_NONE) == 0);
+  char* stack = static_cast<char*>(map) + kGuardBytes;
+#if HEDDLE_ASAN
+  __lsan_register_root_region(stack, bytes);
+#endif
+  return stack;
+}
+
+void UnmapStack(char* stack, size_t bytes) {
+#if HEDDLE_ASAN
+  __lsan_unregister_root_region(stack, bytes);
+#endif
+  munmap(stack - kGuardBytes, bytes + kGuardBytes);
+}
+
+void WatchStackOverflow() {
+  static bool installed = false;
+  if (installed) return;
+  installed = true;
+  // The handler needs a stack of its own; a sanitizer may have given this thread one already.
+  stack_t current = {};
+  sigaltstack(nullptr, &current);
+  if ((current.ss_flags & SS_DISABLE) != 0) {
+    static char alternate[64 * 1024];
+    stack_t stack = {};
+    stack.ss_sp = alternate;
+    stack.ss_size = sizeof alternate;
+    sigaltstack(&stack, nullptr);
+  }
+  struct sigaction action = {};
+  action.sa_sigaction = OnFault;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGSEGV, &action, &previous_segv);
+  sigaction(SIGBUS, &action, &previous_bus);
+}
+
+}  // namespace heddle::internal

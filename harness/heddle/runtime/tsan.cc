@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/runtime/internal/tsan.h"
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "heddle/runtime/internal/execution.h"
+
+#if HEDDLE_TSAN
+
+#define HEDDLE_NO_TSAN __attribute__((no_sanitize("thread"), noinline))
+
+extern "C" {
+int __tsan_get_report_data(void* report, const char** description, int* count, int* stack_count,
+                           int* mop_count, int* loc_count, int* mutex_count, int* thread_count,
+                           int* unique_tid_count, void** sleep_trace, unsigned long trace_size);
+int __tsan_get_report_mop(void* report, unsigned long index, int* tid, void** address, int* size,
+                          int* write, int* atomic, void** trace, unsigned long trace_size);
+int __tsan_get_report_thread(void* report, unsigned long index, int* tid, uint64_t* os_id,
+                             int* running, const char** name, int* parent_tid, void** trace,
+                             unsigned long trace_size);
+void __sanitizer_symbolize_pc(void* pc, const char* format, char* out, size_t out_size);
+}
+
+namespace heddle::internal {
+namespace {
+
+constexpr int kFrames = 12;
+
+// Copied from the report while the TSan runtime holds its locks: plain memory, no allocation.
+struct SeenAccess {
+  int size = 0;
+  int write = 0;
+  char task[16] = {};  // the fiber's name: the slot, in decimal
+  void* trace[kFrames] = {};
+};
+struct SeenRace {
+  bool seen = false;
+  char description[64] = {};
+  SeenAccess accesses[2];  // the later one first
+};
+SeenRace race;
+
+HEDDLE_NO_TSAN void CopyText(char* to, size_t size, const char* from) {
+  size_t i = 0;
+  for (; from != nullptr && from[i] != '\0' && i + 1 < size; ++i) to[i] = from[i];
+  to[i] = '\0';
+}
+
+// The name of the fiber `tid` among the `threads` of the report.
+HEDDLE_NO_TSAN void CopyTaskName(void* report, int threads, int tid, SeenAccess* access) {
+  access->task[0] = '\0';
+  for (int i = 0; i < threads; ++i) {
+    int thread_tid = -1, running = 0, parent = 0;
+    uint64_t os_id = 0;
+    const char* name = nullptr;
+    void* trace[1] = {};
+    __tsan_get_report_thread(report, static_cast<unsigned long>(i), &thread_tid, &os_id, &running,
+                             &name, &parent, trace, 1);
+    if (thread_tid == tid) return CopyText(access->task, sizeof access->task, name);
+  }
+}
+
+HEDDLE_NO_TSAN void Copy(void* report) {
+  const char* description = nullptr;
+  int count, stacks, mops, locations, mutexes, threads, tids;
+  void* sleep_trace[1];
+  __tsan_get_report_data(report, &description, &count, &stacks, &mops, &locations, &mutexes,
+                         &threads, &tids, sleep_trace, 1);
+  CopyText(race.description, sizeof race.description, description);
+  for (int i = 0; i < 2 && i < mops; ++i) {
+    SeenAccess& access = race.accesses[i];
+    int tid = 0, atomic = 0;
+    void* address = nullptr;
+    __tsan_get_report_mop(report, static_cast<unsigned long>(i), &tid, &address, &access.size,
+                          &access.write, &atomic, access.trace, kFrames);
+    CopyTaskName(report, threads, tid, &access);
+  }
+}
+
+// "Increment counter.cc:8", outermost harness frames left out.
+std::vector<std::string> Symbolize(void* const* trace) {
+  std::vector<std::string> frames;
+  const void* last = nullptr;
+  for (int i = 0; i < kFrames && trace[i] != nullptr; ++i) {
+    if (trace[i] == last) continue;
+    last = trace[i];
+    char text[512] = {};
+    __sanitizer_symbolize_pc(trace[i], "%f|%s|%l", text, sizeof text - 2);
+    // One line per inlined frame, separated by NUL, ended by an empty one.
+    for (const char* line = text; *line != '\0'; line += std::strlen(line) + 1) {
+      std::string frame = line;
+      const size_t file = frame.find('|');
+      const size_t number = frame.rfind('|');
+      if (file == std::string::npos || number == file) continue;
+      const std::string path = frame.substr(file + 1, number - file - 1);
+      if (path.find("heddle/runtime/") != std::string::npos ||
+          path.find("heddle/sync/") != std::string::npos) {
+        continue;
+      }
+      const size_t slash = path.rfind('/');
+      frames.push_back(frame.substr(0, file) + " " +
+                       (slash == std::string::npos ? path : path.substr(slash + 1)) + ":" +
+                       frame.substr(number + 1));
+    }
+  }
+  return frames;
+}
+
+AccessSnapshot Describe(const SeenAccess& access) {
+  AccessSnapshot snapshot;
+  snapshot.what = (access.write != 0 ? "write of " : "read of ") + std::to_string(access.size) +
+                  (access.size == 1 ? " byte" : " bytes");
+  if (access.task[0] >= '0' && access.task[0] <= '9') {
+    snapshot.slot = static_cast<uint32_t>(std::strtoul(access.task, nullptr, 10));
+  }
+  snapshot.stack = Symbolize(access.trace);
+  return snapshot;
+}
+
+}  // namespace
+
+void ForgetTsanRace() { race.seen = false; }
+
+bool TakeTsanRace(Failure* failure) {
+  if (!race.seen) return false;
+  race.seen = false;
+  // clang's runtime stops checking the address of a reported race until its shadow is reset.
+  __tsan_flush_memory();
+  failure->verdict = Verdict::kRace;
+  failure->slot = x.current->slot;
+  failure->message = std::string("ThreadSanitizer: ") + race.description;
+  failure->accesses = {Describe(race.accesses[1]), Describe(race.accesses[0])};
+  return true;
+}
+
+}  // namespace heddle::internal
+
+extern "C" {
+
+// Called synchronously at the second access, on the task that makes it. May neither allocate nor be
+// instrumented.
+HEDDLE_NO_TSAN void __tsan_on_report(void* report) {
+  using namespace heddle::internal;
+  if (x.serial < kFirstSerial || race.seen) return;
+  race.seen = true;
+  Copy(report);
+  x.stop_requested = true;
+  x.granted -= x.fuel - 1;
+  x.fuel = 1;
+}
+
+// A race fails its gtest, so the exit status is gtest's; every schedule reports its own race anew;
+// and the history is long enough for accesses that lie far apart.
+HEDDLE_NO_TSAN const char* __tsan_default_options() {
+#if defined(__clang__)
+  return "exitcode=0:halt_on_error=0:suppress_equal_stacks=0:suppress_equal_addresses=0:"
+         "atexit_sleep_ms=0:report_thread_leaks=0:history_size=64";
+#else
+  return "exitcode=0:halt_on_error=0:suppress_equal_stacks=0:suppress_equal_addresses=0:"
+         "atexit_sleep_ms=0:report_thread_leaks=0:history_size=7";
+#endif
+}
+
+}  // extern "C"
+
+#else
+
+namespace heddle::internal {
+
+void ForgetTsanRace() {}
+bool TakeTsanRace(Failure*) { return false; }
+
+}  // namespace heddle::internal
+
+#endif

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whoever makes the decisions.
+//
+// A strategy sees values only: which tasks are runnable and the operations at which they stand. It
+// is asked only where there are at least two alternatives, it never sees an address, and it draws
+// from its own seeded generator alone: the same seed makes the same decisions everywhere.
+//
+//   class NeverPreempt final : public Strategy {
+//    public:
+//     uint32_t ChooseTask(const Alternatives& a) override { return a.Default(); }
+//     uint32_t ChooseIndex(uint32_t, Operation) override { return 0; }
+//     ...
+//   };
+//
+// The step loop makes one virtual call per decision and none at points without a choice.
+#ifndef HEDDLE_STRATEGY_STRATEGY_H_
+#define HEDDLE_STRATEGY_STRATEGY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "heddle/core/operation.h"
+#include "heddle/strategy/runnable_set.h"
+
+namespace heddle {
+
+// The tasks among which a strategy chooses, and where they stand.
+class Alternatives {
+ public:
+  // `first_word` is the announced operation word of slot 0, that of slot s is s * `stride` bytes on.
+  void Bind(const uint64_t* first_word, size_t stride) {
+    first_word_ = reinterpret_cast<const std::byte*>(first_word);
+    stride_ = stride;
+  }
+
+  const RunnableSet& runnable() const { return runnable_; }
+  RunnableSet& runnable() { return runnable_; }
+  // The slot of the task that took the last step.
+  uint32_t last() const { return last_; }
+  void set_last(uint32_t slot) { last_ = slot; }
+
+  // What the task in `slot` is about to do.
+  Operation Announced(uint32_t slot) const { return Operation::FromWord(Word(slot)); }
+  uint64_t Word(uint32_t slot) const {
+    return *reinterpret_cast<const uint64_t*>(first_word_ + slot * stride_);
+  }
+
+  // The non-preemptive default: the last task if it can go on, else the lowest runnable slot. (The
+  // clock never goes on by default.)
+  uint32_t Default() const {
+    return last_ != kClockSlot && runnable_.Contains(last_) ? last_ : runnable_.First();
+  }
+
+ private:
+  RunnableSet runnable_;
+  uint32_t last_ = 0;
+  const std::byte* first_word_ = nullptr;
+  size_t stride_ = 0;
+};
+
+class Strategy {
+ public:
+  // Instead of a choice: the decisions asked for do not fit this execution (replay only).
+  static constexpr uint32_t kDiverged = 0xffff'ffff;
+
+  virtual ~Strategy() = default;
+
+  // The word for reports and HEDDLE_STRATEGY.
+  virtual std::string_view name() const = 0;
+  // An execution begins. `seed` is the only source of chance.
+  virtual void Begin(uint64_t seed) = 0;
+  // The slot of a runnable task. At least two are runnable.
+  virtual uint32_t ChooseTask(const Alternatives& alternatives) = 0;
+  // An index below `count` (at least 2): a choice in the effect of `operation`.
+  virtual uint32_t ChooseIndex(uint32_t count, Operation operation) = 0;
+};
+
+}  // namespace heddle
+
+#endif  // HEDDLE_STRATEGY_STRATEGY_H_

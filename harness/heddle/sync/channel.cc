@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/sync/channel.h"
+
+#include <cstring>
+#include <string>
+
+#include "heddle/core/check.h"
+
+namespace heddle::internal {
+namespace {
+
+Throws ThrowsOf(OperationKind kind) {
+  return kind == OperationKind::kClose ? Throws::kNo : Throws::kYes;
+}
+
+// Operations on a nil channel.
+void BlockForGood(OperationKind kind, Location where) {
+  TaskState* me = Announce(kind, nullptr, where);
+  MakeBlocked(me);
+  Step(me);
+}
+
+void MisuseNil(Location where) {
+  Misuse(OperationKind::kClose, nullptr, where, Throws::kNo, "a nil channel is closed",
+         "close only a channel that was constructed with a capacity");
+}
+
+}  // namespace
+
+std::string ChannelState::Describe() const {
+  if (closed) return "closed";
+  if (capacity == 0) return "unbuffered";
+  const std::string fill = std::to_string(length) + "/" + std::to_string(capacity);
+  if (length == 0) return "empty, " + fill;
+  return length == capacity ? "full, " + fill : fill;
+}
+
+std::string ChannelState::DescribeStep(const TaskState& task) const {
+  const OperationKind what = Operation::FromWord(task.word).kind;
+  if (what == OperationKind::kClose || what == OperationKind::kResume) return {};
+  if (capacity != 0) return std::to_string(length) + "/" + std::to_string(capacity);
+  if (closed) return "(closed)";
+  const bool sends = what == OperationKind::kSend || what == OperationKind::kTrySend;
+  const bool waits = what == OperationKind::kSend || what == OperationKind::kReceive;
+  const ParkedLine& opposite = sends ? parked_receivers : parked_senders;
+  if (opposite.count == 1) return (sends ? "-> " : "<- ") + opposite.first->task->Label();
+  if (opposite.count > 1) return "(" + std::to_string(opposite.count) + " wait)";
+  return waits ? "(parks)" : (sends ? "-> false" : "-> none");
+}
+
+ChannelHandle::ChannelHandle(ChannelType type, size_t capacity, const char* name, Location where) {
+  Hidden hidden;
+  if (x.serial < kFirstSerial) {
+    outside_ = std::make_shared<Outside>();
+    outside_->type = type;
+    outside_->capacity = capacity;
+    outside_->name = name != nullptr ? name : "";
+    outside_->where = where;
+    return;
+  }
+  state_ = Make(type, capacity, name, where, /*outside=*/false);
+  serial_ = x.serial;
+}
+
+ChannelState* ChannelHandle::Make(const ChannelType& type, size_t capacity, const char* name,
+                                  Location where, bool outside) {
+  auto* state = x.arena.New<ChannelState>(capacity, type.destroy);
+  if (capacity != 0) {
+    // Zero is the state of a slot whose clock knows nothing and which holds no value.
+    state->buffer = x.arena.Allocate(type.slot_size * capacity, type.slot_align);
+    std::memset(state->buffer, 0, type.slot_size * capacity);
+  }
+  Register(state, name, where, outside);
+  return state;
+}
+
+ChannelState* ChannelHandle::GetSlow(OperationKind kind, Location where) const {
+  const bool waits = kind == OperationKind::kSend || kind == OperationKind::kReceive;
+  if (x.serial < kFirstSerial) {
+    RefuseOutside(kind, where, ThrowsOf(kind));
+  } else if (outside_ != nullptr) {
+    Outside& outside = *outside_;
+    if (outside.serial != x.serial) {
+      outside.state = Make(outside.type, outside.capacity, outside.name.c_str(), outside.where,
+                           /*outside=*/true);
+      outside.serial = x.serial;
+    }
+    return outside.state;
+  } else if (state_ != nullptr) {
+    Misuse(kind, nullptr, where, ThrowsOf(kind), "a channel of another execution was used",
+           "create it inside the scenario's body (or as a global, which is reset each time)");
+  } else if (kind == OperationKind::kClose) {
+    MisuseNil(where);
+  } else if (waits) {
+    BlockForGood(kind, where);
+  } else {
+    Step(Announce(kind, nullptr, where));  // not ready
+  }
+  return nullptr;
+}
+
+Parked* TakePartner(ChannelState* channel, ParkedLine& line, TaskState* me) {
+  if (line.count == 0 || channel->closed) return nullptr;
+  Parked** link = &line.first;
+  for (uint32_t i = ChooseIndex(line.count, me); i > 0; --i) link = &(*link)->next;
+  Parked* partner = *link;
+  *link = partner->next;
+  --line.count;
+  return partner;
+}
+
+void Complete(Parked* partner, TaskState* me) {
+  TaskState* task = partner->task;
+  partner->completed = true;
+  // Both operations happen before either returns: the two clocks become one.
+  me->clock.Join(task->clock, x.arena);
+  task->clock.Join(me->clock, x.arena);
+  me->clock.Increment(me->slot, x.arena);
+  task->clock.Increment(task->slot, x.arena);
+  task->word = Operation{OperationKind::kResume, task->id, task->object->id}.Word();
+  MakeRunnable(task);
+}
+
+void Park(ParkedLine& line, Parked* parked, TaskState* me, void* place) {
+  parked->task = me;
+  parked->place = place;
+  Parked** link = &line.first;
+  while (*link != nullptr) link = &(*link)->next;
+  *link = parked;
+  ++line.count;
+  me->park = parked;
+  MakeBlocked(me);
+}
+
+namespace {
+
+void ReleaseLine(ParkedLine& line) {
+  for (Parked* parked = line.first; parked != nullptr; parked = parked->next) {
+    MakeRunnable(parked->task);
+  }
+  line = ParkedLine{};
+}
+
+}  // namespace
+
+bool CloseChannel(ChannelState* channel, Location where) {
+  TaskState* me = Announce(OperationKind::kClose, channel, where);
+  if (!Step<Throws::kNo>(me)) return false;
+  if (channel->closed) {
+    Misuse(OperationKind::kClose, channel, where, Throws::kNo,
+           LabelOf(*channel) + " is closed twice; " + channel->closer->Label() + " closed it at " +
+               ToString(channel->closed_at),
+           "let one task own the channel's end and close it once");
+    return false;
+  }
+  channel->closed = true;
+  channel->closer = me;
+  channel->closed_at = where;
+  ReleaseClock(me, channel->close_clock);
+  Open(channel->senders);
+  Open(channel->receivers);
+  ReleaseLine(channel->parked_senders);
+  ReleaseLine(channel->parked_receivers);
+  return true;
+}
+
+void SendOnClosed(ChannelState* channel, OperationKind kind, Location where) {
+  Misuse(kind, channel, where, Throws::kYes,
+         "send on closed " + LabelOf(*channel) + "; " + channel->closer->Label() + " closed it at " +
+             ToString(channel->closed_at),
+         "let the sending side close the channel, after its last send");
+}
+
+}  // namespace heddle::internal

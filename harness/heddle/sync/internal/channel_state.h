@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The part of a channel that does not depend on the type of its values.
+#ifndef HEDDLE_SYNC_INTERNAL_CHANNEL_STATE_H_
+#define HEDDLE_SYNC_INTERNAL_CHANNEL_STATE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <string>
+
+#include "heddle/core/location.h"
+#include "heddle/runtime/internal/execution.h"
+
+namespace heddle::internal {
+
+// A place in the buffer. Its clock carries the k-th send to the k-th receive and that on to the send
+// that reuses the place, which is the edge of the Go memory model.
+template <class T>
+struct ChannelSlot {
+  VectorClock clock;
+  alignas(T) std::byte storage[sizeof(T)];
+
+  T* value() { return std::launder(reinterpret_cast<T*>(storage)); }
+};
+
+// A task that waits at an unbuffered channel. Lives in the waiting operation's frame.
+struct Parked {
+  TaskState* task = nullptr;
+  void* place = nullptr;   // the sender's value, or the receiver's std::optional for it
+  bool completed = false;  // a partner did it all
+  Parked* next = nullptr;
+};
+
+// In the order of parking.
+struct ParkedLine {
+  Parked* first = nullptr;
+  uint32_t count = 0;
+};
+
+struct ChannelType;
+
+class ChannelState final : public ObjectState {
+ public:
+  ChannelState(size_t places, void (*destroy)(ChannelState*))
+      : ObjectState(ObjectKind::kChannel), capacity(places), destroy_values(destroy) {}
+
+  std::string Describe() const override;
+  std::string DescribeStep(const TaskState& task) const override;
+  void DestroyValues() override {
+    if (destroy_values != nullptr) destroy_values(this);
+  }
+
+  size_t Next(size_t index) const { return index + 1 == capacity ? 0 : index + 1; }
+
+  const size_t capacity;  // 0: unbuffered
+  size_t length = 0;
+  size_t head = 0;
+  size_t tail = 0;
+  uint64_t sent = 0;
+  bool closed = false;
+  void* buffer = nullptr;  // ChannelSlot<T>[capacity]
+  TaskSet senders;         // at `send`, buffered
+  TaskSet receivers;       // at `receive`, buffered
+  ParkedLine parked_senders;
+  ParkedLine parked_receivers;
+  VectorClock close_clock;
+  const TaskState* closer = nullptr;
+  Location closed_at;
+  void (*const destroy_values)(ChannelState*);
+};
+
+struct ChannelType {
+  size_t slot_size = 0;
+  size_t slot_align = 1;
+  void (*destroy)(ChannelState*) = nullptr;  // null: nothing to destroy
+};
+
+// What a Channel<T> holds. A channel made outside the executions is shared by its copies through
+// `outside_`, which is bound anew in each execution.
+class ChannelHandle {
+ public:
+  ChannelHandle() = default;
+  ChannelHandle(ChannelType type, size_t capacity, const char* name, Location where);
+
+  // The state in this execution; null if the operation is to do nothing. A nil channel blocks (Send,
+  // Receive), refuses (Close) or is not ready (null).
+  ChannelState* Get(OperationKind kind, Location where) const {
+    if (serial_ != x.serial) [[unlikely]] return GetSlow(kind, where);
+    return state_;
+  }
+
+  bool IsNil() const { return state_ == nullptr && outside_ == nullptr; }
+  friend bool operator==(const ChannelHandle& a, const ChannelHandle& b) {
+    return a.state_ == b.state_ && a.outside_ == b.outside_;
+  }
+
+ private:
+  struct Outside {
+    ChannelType type;
+    size_t capacity;
+    std::string name;
+    Location where;
+    ChannelState* state = nullptr;
+    uint64_t serial = 0;
+  };
+
+  [[gnu::noinline]] ChannelState* GetSlow(OperationKind kind, Location where) const;
+  static ChannelState* Make(const ChannelType& type, size_t capacity, const char* name,
+                            Location where, bool outside);
+
+  ChannelState* state_ = nullptr;
+  uint64_t serial_ = 0;
+  std::shared_ptr<Outside> outside_;
+};
+
+// One of the tasks parked in `line`, chosen by the strategy and taken out of line, with `me`'s clock
+// and its own joined; null if there is none. `me` then moves the value and calls Complete.
+Parked* TakePartner(ChannelState* channel, ParkedLine& line, TaskState* me);
+// The partner stands at `resume` and can run.
+void Complete(Parked* partner, TaskState* me);
+// Gets `me` in line. It goes on, by its next Step, when a partner completed it or the channel closed.
+void Park(ParkedLine& line, Parked* parked, TaskState* me, void* place);
+
+// The step of Close; false if it was refused.
+bool CloseChannel(ChannelState* channel, Location where);
+[[gnu::cold]] void SendOnClosed(ChannelState* channel, OperationKind kind, Location where);
+
+}  // namespace heddle::internal
+
+#endif  // HEDDLE_SYNC_INTERNAL_CHANNEL_STATE_H_

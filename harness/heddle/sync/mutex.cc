@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/sync/mutex.h"
+
+#include <string>
+
+namespace heddle {
+namespace internal {
+
+std::string MutexState::Describe() const {
+  if (destroyed) return "destroyed";
+  if (holder == nullptr) return "free";
+  return (owned ? "held by " : "locked by ") + holder->Label();
+}
+
+std::string MutexState::DescribeStep(const TaskState& task) const {
+  if (Operation::FromWord(task.word).kind != OperationKind::kTryLock) return {};
+  return holder == nullptr ? "-> true" : "-> false";
+}
+
+}  // namespace internal
+
+using internal::Hidden;
+using internal::Throws;
+
+Mutex::Mutex(const char* name, Location where) : HandleBase(ObjectKind::kMutex, name, where) {
+  Hidden hidden;
+  if (!outside_) Bind();
+}
+
+Mutex::Mutex(Unowned, const char* name, Location where)
+    : HandleBase(ObjectKind::kMutex, name, where), owned_(false) {
+  Hidden hidden;
+  if (!outside_) Bind();
+}
+
+void Mutex::Bind() {
+  state_ = internal::x.arena.New<State>(owned_);
+  internal::Register(state_, name_, created_at_, outside_);
+  serial_ = internal::x.serial;
+}
+
+void Mutex::UnlockMisused(State* m, Location where) {
+  const std::string label = internal::LabelOf(*m);
+  if (m->holder == nullptr) {
+    internal::Misuse(Kind::kUnlock, m, where, Throws::kNo, label + " is unlocked though it is free",
+                     "unlock once for each lock");
+    return;
+  }
+  internal::Misuse(Kind::kUnlock, m, where, Throws::kNo,
+                   label + " is unlocked by " + internal::x.current->Label() + ", but it is held by " +
+                       m->holder->Label(),
+                   "unlock in the task that locked, or make it a Mutex{kUnowned} if handing the lock "
+                   "over is meant");
+}
+
+Mutex::~Mutex() {
+  Hidden hidden;
+  if (!InExecution()) return;
+  const internal::TaskState* holder = state_->holder;
+  if (owned_ && holder != nullptr && (holder == internal::x.current || holder->finished)) {
+    const std::string who = holder == internal::x.current ? "the task that destroys it"
+                                                           : holder->Label() + ", which has finished";
+    internal::Misuse(Kind::kNone, state_, created_at_, Throws::kNo,
+                     internal::LabelOf(*state_) + " is destroyed while it is held by " + who,
+                     "unlock it before it is destroyed");
+    return;
+  }
+  state_->destroyed = true;
+  internal::Shut(state_->waiters);
+}
+
+}  // namespace heddle

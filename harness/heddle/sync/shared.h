@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Shared<T>: a plain variable whose unordered accesses are reported, in every build.
+//
+//   operation   | every earlier write (and, for Set and Update, read) | one of them is not ordered
+//               | by another task happens before                      |
+//   Get         | a copy of the value                                 | race
+//   Set, Update | replaces or changes the value                       | race
+//
+// Accesses are checked but are no steps: a data race is a matter of order, not of timing, and is found
+// wherever two accesses meet in any schedule. Happens-before: a Shared creates no edge whatever; that
+// is its point. Cost: O(1), O(readers) at a write after concurrent reads.
+//
+// A Shared that lives outside the executions is reset at its first use in each to the value it was
+// constructed with, for which T must be copyable.
+//
+//   heddle::Shared<int> hits(0, "hits");
+//   hits.Set(hits.Get() + 1);                     // two accesses
+//   hits.Update([](int& value) { ++value; });     // one: a write
+#ifndef HEDDLE_SYNC_SHARED_H_
+#define HEDDLE_SYNC_SHARED_H_
+
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "heddle/core/location.h"
+#include "heddle/detect/access_history.h"
+#include "heddle/runtime/internal/handle.h"
+
+namespace heddle {
+namespace internal {
+
+class SharedState final : public ObjectState {
+ public:
+  SharedState() : ObjectState(ObjectKind::kShared) {}
+  AccessHistory accesses;
+};
+
+[[gnu::cold, gnu::noinline]] void ReportRace(const SharedState& variable, const Access& earlier,
+                                             bool write, Location where);
+// For a Shared outside the executions whose value cannot be copied. As Misuse.
+[[gnu::cold, gnu::noinline]] void RefuseToReset(const char* name, Location where);
+
+}  // namespace internal
+
+template <class T>
+class Shared : private internal::HandleBase {
+ public:
+  explicit Shared(T value = T(), const char* name = nullptr, Location where = Location::Here())
+      : HandleBase(ObjectKind::kShared, name, where), value_(std::move(value)) {
+    if (outside_) {
+      if constexpr (std::is_copy_constructible_v<T>) initial_ = std::make_unique<T>(value_);
+    } else {
+      internal::Hidden hidden;
+      Bind();
+    }
+  }
+
+  T Get(Location where = Location::Here()) const {
+    CheckRead(where);
+    return value_;
+  }
+
+  void Set(T value, Location where = Location::Here()) {
+    CheckWrite(where);
+    value_ = std::move(value);
+  }
+
+  // Calls `change` with a reference to the value: one write.
+  template <class F>
+  decltype(auto) Update(F&& change, Location where = Location::Here()) {
+    CheckWrite(where);
+    return std::forward<F>(change)(value_);
+  }
+
+ private:
+  using State = internal::SharedState;
+
+  HEDDLE_ALWAYS_INLINE void CheckRead(Location where) const {
+    using namespace internal;
+    const_cast<Shared*>(this)->Reset(where);
+    Hidden hidden;
+    if (!InExecution()) [[unlikely]] return;
+    internal::TaskState* me = x.current;
+    const Access* earlier = state_->accesses.OnRead(me->slot, me->clock, where, x.arena);
+    if (earlier != nullptr) [[unlikely]] ReportRace(*state_, *earlier, false, where);
+  }
+  HEDDLE_ALWAYS_INLINE void CheckWrite(Location where) {
+    using namespace internal;
+    Reset(where);
+    Hidden hidden;
+    if (!InExecution()) [[unlikely]] return;
+    internal::TaskState* me = x.current;
+    const Access* earlier = state_->accesses.OnWrite(me->slot, me->clock, where);
+    if (earlier != nullptr) [[unlikely]] ReportRace(*state_, *earlier, true, where);
+  }
+
+  // Outside executions (and while tasks are unwound) a Shared is an unchecked variable.
+  HEDDLE_ALWAYS_INLINE void Reset(Location where) {
+    if (serial_ != internal::x.serial) [[unlikely]] ResetSlow(where);
+  }
+  [[gnu::noinline]] void ResetSlow(Location where) {
+    {
+      internal::Hidden hidden;
+      if (internal::x.serial < internal::kFirstSerial) return;
+      if (!MayBind(OperationKind::kNone, where, internal::Throws::kYes)) return;
+      Bind();
+    }
+    if constexpr (std::is_copy_constructible_v<T> && std::is_move_assignable_v<T>) {
+      value_ = T(*initial_);
+    } else {
+      internal::Hidden hidden;
+      internal::RefuseToReset(name_, where);
+    }
+  }
+  void Bind() {
+    state_ = internal::x.arena.New<State>();
+    internal::Register(state_, name_, created_at_, outside_);
+    serial_ = internal::x.serial;
+  }
+
+  State* state_ = nullptr;
+  T value_;
+  std::unique_ptr<T> initial_;  // outside only
+};
+
+}  // namespace heddle
+
+#endif  // HEDDLE_SYNC_SHARED_H_
