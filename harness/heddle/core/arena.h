@@ -26,7 +26,8 @@ class Arena {
   // `align` is a power of two, at most 64.
   void* Allocate(size_t size, size_t align = alignof(std::max_align_t)) {
     uintptr_t start = (next_ + align - 1) & ~static_cast<uintptr_t>(align - 1);
-    if (start + size > end_) [[unlikely]] return AllocateSlow(size, align);
+    if (start + size > end_) [[unlikely]]
+      return AllocateSlow(size, align);
     next_ = start + size;
     return reinterpret_cast<void*>(start);
   }

@@ -11,9 +11,9 @@ namespace heddle::internal {
 
 }  // namespace heddle::internal
 
-#define HEDDLE_CHECK(condition)   \
+#define HEDDLE_CHECK(condition)       \
   (__builtin_expect(!!(condition), 1) \
-       ? static_cast<void>(0)     \
+       ? static_cast<void>(0)         \
        : ::heddle::internal::CheckFailed(#condition, __FILE__, __LINE__))
 
 #endif  // HEDDLE_CORE_CHECK_H_

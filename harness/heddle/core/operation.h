@@ -21,24 +21,24 @@ namespace heddle {
 
 enum class OperationKind : uint8_t {
   kNone = 0,
-  kStart = 1,       // the first step of a task
-  kResume = 2,      // a parked operation was completed by another task
-  kSpawn = 3,       // Go
-  kJoin = 4,        // guard: the task has finished
-  kYield = 5,       // no effect
-  kSleep = 6,       // guard: the clock reached the deadline
-  kFire = 7,        // the clock moves to the earliest deadline
-  kLock = 8,        // guard: the mutex is free
-  kTryLock = 9,     //
-  kUnlock = 10,     //
-  kAcquire = 11,    // guard: a permit is there
-  kTryAcquire = 12, //
-  kRelease = 13,    //
-  kSend = 14,       // guard: room in the buffer (a parked send of an unbuffered channel: a partner)
-  kReceive = 15,    // guard: a value or closed (a parked receive: a partner)
-  kTrySend = 16,    //
-  kTryReceive = 17, //
-  kClose = 18,      //
+  kStart = 1,        // the first step of a task
+  kResume = 2,       // a parked operation was completed by another task
+  kSpawn = 3,        // Go
+  kJoin = 4,         // guard: the task has finished
+  kYield = 5,        // no effect
+  kSleep = 6,        // guard: the clock reached the deadline
+  kFire = 7,         // the clock moves to the earliest deadline
+  kLock = 8,         // guard: the mutex is free
+  kTryLock = 9,      //
+  kUnlock = 10,      //
+  kAcquire = 11,     // guard: a permit is there
+  kTryAcquire = 12,  //
+  kRelease = 13,     //
+  kSend = 14,     // guard: room in the buffer (a parked send of an unbuffered channel: a partner)
+  kReceive = 15,  // guard: a value or closed (a parked receive: a partner)
+  kTrySend = 16,  //
+  kTryReceive = 17,  //
+  kClose = 18,       //
 };
 
 enum class ObjectKind : uint8_t {

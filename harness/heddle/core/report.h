@@ -17,9 +17,10 @@ namespace heddle {
 
 // A task that was unfinished when the execution ended, or is concerned by the failure.
 struct TaskReport {
-  std::string label = {};       // "T1 producer"
-  std::string state = {};       // "blocked", "runnable", "not started", "running"
-  std::string doing = {};       // 'send to channel "orders" (full, 1/1)', 'lock mutex "m" (held by T1, step 6)'
+  std::string label = {};  // "T1 producer"
+  std::string state = {};  // "blocked", "runnable", "not started", "running"
+  std::string doing =
+      {};  // 'send to channel "orders" (full, 1/1)', 'lock mutex "m" (held by T1, step 6)'
   std::string at = {};          // "checkout_test.cc:46"
   std::string holds = {};       // 'mutex "cart.mu"', comma separated; empty: nothing
   std::string spawned_at = {};  // "checkout_test.cc:40"; "-" for the body
@@ -32,10 +33,10 @@ struct TaskReport {
 struct StepReport {
   uint64_t step = 0;      // from 1; 0: a blocked announcement, which is no step
   uint32_t column = 0;    // index into Report::columns
-  std::string text = {};       // "lock cart.mu", "send orders 1/1"
-  uint32_t line = 0;      // of the source; 0 unknown. The file is in `at` where it is not the body's
-  std::string at = {};         // "checkout_test.cc:46"
-  bool blocked = false;   // the task cannot take this operation now
+  std::string text = {};  // "lock cart.mu", "send orders 1/1"
+  uint32_t line = 0;     // of the source; 0 unknown. The file is in `at` where it is not the body's
+  std::string at = {};   // "checkout_test.cc:46"
+  bool blocked = false;  // the task cannot take this operation now
   bool switched = false;  // another task took the row before
   bool early = false;     // the clock fired though a task could still run
 
@@ -57,36 +58,37 @@ struct Report {
   std::string scenario = {};  // "Suite.Test"
 
   // -- What happened ------------------------------------------------------------------------------
-  std::string headline = {};               // "3 of 3 live tasks are blocked, none can run"
-  std::string at = {};                     // the place to look at first, "checkout_test.cc:57"; may be empty
-  std::vector<std::string> details = {};   // the failed assertion, the exception's text, ...: lines
+  std::string headline = {};  // "3 of 3 live tasks are blocked, none can run"
+  std::string at = {};        // the place to look at first, "checkout_test.cc:57"; may be empty
+  std::vector<std::string> details = {};  // the failed assertion, the exception's text, ...: lines
   std::vector<TaskReport> tasks = {};
   std::vector<AccessReport> accesses = {};
-  std::vector<std::string> why = {};       // the chain of reasons, a line each
-  std::string remedy = {};                 // one sentence on what to do
+  std::vector<std::string> why = {};  // the chain of reasons, a line each
+  std::string remedy = {};            // one sentence on what to do
 
   // -- How it came about --------------------------------------------------------------------------
-  std::vector<std::string> columns = {};   // "T0 main", "T1 producer", ..., "clock" if it took a step
-  std::vector<StepReport> steps = {};      // empty where no history could be recorded
-  uint64_t step_count = 0;            // of the failing execution
-  uint64_t preemptions = 0;           // switches away from a runnable task
+  std::vector<std::string> columns =
+      {};                              // "T0 main", "T1 producer", ..., "clock" if it took a step
+  std::vector<StepReport> steps = {};  // empty where no history could be recorded
+  uint64_t step_count = 0;             // of the failing execution
+  uint64_t preemptions = 0;            // switches away from a runnable task
 
   // -- How to see it again ------------------------------------------------------------------------
-  std::string replay = {};                 // "HEDDLE_REPLAY=v1:..." or "HEDDLE_SEED=0x5eed:216"
-  std::string command = {};                // "./checkout_test --gtest_filter=CheckoutTest.Drains"; may be empty
-  std::string schedule_file = {};          // written because the token would be too long; else empty
-  std::string seed = {};                   // "0x5eed:216"; empty for a replay
-  std::string strategy = {};               // "random", "replay"
+  std::string replay = {};   // "HEDDLE_REPLAY=v1:..." or "HEDDLE_SEED=0x5eed:216"
+  std::string command = {};  // "./checkout_test --gtest_filter=CheckoutTest.Drains"; may be empty
+  std::string schedule_file = {};  // written because the token would be too long; else empty
+  std::string seed = {};           // "0x5eed:216"; empty for a replay
+  std::string strategy = {};       // "random", "replay"
   uint64_t trace_hash = 0;
-  bool reproduced = false;            // the second run took the same steps to the same verdict
-  std::string not_reproduced = {};         // why not, in one sentence, where it did not
+  bool reproduced = false;          // the second run took the same steps to the same verdict
+  std::string not_reproduced = {};  // why not, in one sentence, where it did not
 
   // -- What was explored --------------------------------------------------------------------------
   uint64_t schedules_planned = 0;
-  uint64_t schedules_run = 0;         // including the failing one
-  uint64_t cut = 0;                   // executions that reached max_steps under .cut_ok
-  uint64_t total_steps = 0;           // of all executions
-  double seconds = 0;                 // wall clock; only ever printed in the provenance line
+  uint64_t schedules_run = 0;  // including the failing one
+  uint64_t cut = 0;            // executions that reached max_steps under .cut_ok
+  uint64_t total_steps = 0;    // of all executions
+  double seconds = 0;          // wall clock; only ever printed in the provenance line
 
   bool passed() const { return !IsFailure(verdict); }
 };

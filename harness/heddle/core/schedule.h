@@ -56,7 +56,7 @@ struct Deviation {
 struct Replay {
   uint64_t scenario = 0;  // HashName of the scenario's name
   uint64_t trace_hash = 0;
-  uint32_t decisions = 0;             // how many the execution took in all
+  uint32_t decisions = 0;                  // how many the execution took in all
   std::vector<Deviation> deviations = {};  // ascending by index
 
   friend bool operator==(const Replay&, const Replay&) = default;

@@ -20,20 +20,20 @@ inline constexpr uint32_t kNobody = 0xffff'ffff;
 // One task in its final state. Tasks are referred to by slot.
 struct TaskSnapshot {
   uint32_t slot = 0;
-  std::string label;                  // "T1", "T1.2"
-  std::string name;                   // "producer" or empty
+  std::string label;                               // "T1", "T1.2"
+  std::string name;                                // "producer" or empty
   OperationKind operation = OperationKind::kNone;  // where it stands
-  uint32_t object = kNobody;          // index into Snapshot::objects, or kNobody
-  std::string waits;                  // 'send to channel "orders" (full, 1/1)'
+  uint32_t object = kNobody;                       // index into Snapshot::objects, or kNobody
+  std::string waits;                               // 'send to channel "orders" (full, 1/1)'
   Location at;
   Location spawned_at;
   bool started = false;
   bool finished = false;
   bool runnable = false;
-  bool running = false;               // it was in the middle of its own code
+  bool running = false;  // it was in the middle of its own code
   bool daemon = false;
-  std::vector<uint32_t> holders;      // slots of the tasks that alone can make its guard true
-  std::vector<uint32_t> holds;        // indices of the objects that it holds
+  std::vector<uint32_t> holders;  // slots of the tasks that alone can make its guard true
+  std::vector<uint32_t> holds;    // indices of the objects that it holds
 
   // "T1 producer"
   std::string Title() const { return name.empty() ? label : label + " " + name; }
@@ -41,47 +41,48 @@ struct TaskSnapshot {
 
 struct ObjectSnapshot {
   ObjectKind kind = ObjectKind::kNone;
-  std::string label;                  // 'mutex "cart.mu"', 'channel #2'
-  std::string shorthand;              // 'cart.mu', '#2': in the interleaving
-  std::string state;                  // "full, 1/1", "0 permits", ...
+  std::string label;      // 'mutex "cart.mu"', 'channel #2'
+  std::string shorthand;  // 'cart.mu', '#2': in the interleaving
+  std::string state;      // "full, 1/1", "0 permits", ...
 };
 
 // One row of the recorded second run: a step, or an announcement that cannot take effect yet.
 struct StepSnapshot {
-  uint64_t step = 0;                  // 0: a blocked announcement
+  uint64_t step = 0;  // 0: a blocked announcement
   uint32_t slot = 0;
   OperationKind operation = OperationKind::kNone;
   uint32_t object = kNobody;
-  std::string text;                   // "send orders 0/1"
+  std::string text;  // "send orders 0/1"
   Location at;
-  bool preempts = false;              // the task of the row before could have gone on
-  bool early = false;                 // the clock fired though a task could run
+  bool preempts = false;  // the task of the row before could have gone on
+  bool early = false;     // the clock fired though a task could run
 };
 
 struct AccessSnapshot {
   uint32_t slot = kNobody;
-  std::string what;                   // 'write of variable "counter"'
+  std::string what;  // 'write of variable "counter"'
   Location at;
-  std::vector<std::string> stack;     // innermost first; may be empty
+  std::vector<std::string> stack;  // innermost first; may be empty
 };
 
 // Why an execution ended otherwise than well.
 struct Failure {
   Verdict verdict = Verdict::kPassed;
-  uint32_t slot = kNobody;            // the task that did it, if one did
+  uint32_t slot = kNobody;  // the task that did it, if one did
   uint32_t object = kNobody;
   OperationKind operation = OperationKind::kNone;  // the operation at fault (misuse)
   Location at = {};
-  std::string message = {};                // one sentence, or the text of an assertion or exception
+  std::string message = {};  // one sentence, or the text of an assertion or exception
   std::string remedy = {};
-  std::vector<uint32_t> cycle = {};        // ownership cycle: each waits for the next, the last for the first
+  std::vector<uint32_t> cycle =
+      {};  // ownership cycle: each waits for the next, the last for the first
   std::vector<AccessSnapshot> accesses = {};  // of a race: the earlier one first
-  bool at_limit = false;              // max_steps or drain_steps was reached
-  bool body_blocked = false;          // the body could not go on during the fair half before that
+  bool at_limit = false;                      // max_steps or drain_steps was reached
+  bool body_blocked = false;  // the body could not go on during the fair half before that
 };
 
 struct Snapshot {
-  std::vector<TaskSnapshot> tasks;    // by slot, the clock excluded
+  std::vector<TaskSnapshot> tasks;  // by slot, the clock excluded
   std::vector<ObjectSnapshot> objects;
   std::vector<StepSnapshot> history;  // empty while exploring
   bool body_returned = false;

@@ -20,8 +20,8 @@ enum class Verdict : uint8_t {
   kLivelock,   // max_steps reached, though tasks went on
   kDeadline,
   kCrash,
-  kDiverged,   // a replay did not do what was recorded
-  kVacuous,    // nothing was explored
+  kDiverged,  // a replay did not do what was recorded
+  kVacuous,   // nothing was explored
   kSkipped,
 };
 

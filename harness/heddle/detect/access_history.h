@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which accesses to one plain variable nothing orders: a race is two accesses by different tasks, at
-// least one a write, neither of which happens before the other.
+// Which accesses to one plain variable nothing orders: a race is two accesses by different tasks,
+// at least one a write, neither of which happens before the other.
 //
-// Keeps the last write and the last read of each task since; a read that happens after all kept reads
-// replaces them, so that nearly all variables need one entry of each and O(1) time. A variable read by
-// n unordered tasks costs O(n) at the next write. Precise: reports a race exactly if one of the kept
-// accesses races with the new one, and the first race on a variable is always seen.
+// Keeps the last write and the last read of each task since; a read that happens after all kept
+// reads replaces them, so that nearly all variables need one entry of each and O(1) time. A
+// variable read by n unordered tasks costs O(n) at the next write. Precise: reports a race exactly
+// if one of the kept accesses races with the new one, and the first race on a variable is always
+// seen.
 //
 // Source: Flanagan and Freund, 'FastTrack: Efficient and Precise Dynamic Race Detection', 2009.
 #ifndef HEDDLE_DETECT_ACCESS_HISTORY_H_
@@ -37,7 +38,8 @@ class AccessHistory {
       return nullptr;
     }
     if (!clock.Knows(write_.epoch)) return &write_;
-    if (!clock.Knows(read_.epoch)) [[unlikely]] KeepRead(clock, arena);
+    if (!clock.Knows(read_.epoch)) [[unlikely]]
+      KeepRead(clock, arena);
     read_ = Access{now, false, where};
     return nullptr;
   }
@@ -69,7 +71,7 @@ class AccessHistory {
   const Access* UnknownRead(const VectorClock& clock) const;
 
   Access write_;
-  Access read_;                    // the latest
+  Access read_;                     // the latest
   ReadNode* more_reads_ = nullptr;  // earlier ones that the later did not know of
 };
 

@@ -14,7 +14,8 @@ std::string Count(size_t n, const char* singular, const char* plural) {
   return std::to_string(n) + " " + (n == 1 ? singular : plural);
 }
 
-// -- Deadlock ---------------------------------------------------------------------------------------
+// -- Deadlock
+// ---------------------------------------------------------------------------------------
 
 std::string LabelAt(const Snapshot& snapshot, uint32_t slot) {
   const TaskSnapshot* task = snapshot.Find(slot);
@@ -38,24 +39,26 @@ Explanation ExplainCycle(const Failure& failure, const Snapshot& snapshot) {
   }
   const TaskSnapshot* first = snapshot.Find(failure.cycle.front());
   if (failure.cycle.size() == 1) {
-    explanation.headline = joins ? first->label + " joins itself"
-                                 : first->label + " locks " + snapshot.objects[first->object].label +
-                                       ", which it holds already";
-    explanation.remedy = joins ? "join a task from another one"
-                               : "do not lock again what the caller has locked: split off a function "
-                                 "that expects the lock to be held";
+    explanation.headline = joins
+                               ? first->label + " joins itself"
+                               : first->label + " locks " + snapshot.objects[first->object].label +
+                                     ", which it holds already";
+    explanation.remedy = joins
+                             ? "join a task from another one"
+                             : "do not lock again what the caller has locked: split off a function "
+                               "that expects the lock to be held";
     return explanation;
   }
   explanation.headline = Count(failure.cycle.size(), "task", "tasks") +
                          " wait for each other and never go on: " + CycleText(failure, snapshot);
-  explanation.remedy = joins
-                           ? "release the lock before joining a task that needs it"
-                           : "take these locks in the same order everywhere, or all at once by "
-                             "std::scoped_lock";
+  explanation.remedy = joins ? "release the lock before joining a task that needs it"
+                             : "take these locks in the same order everywhere, or all at once by "
+                               "std::scoped_lock";
   return explanation;
 }
 
-Explanation ExplainBlocked(const std::vector<const TaskSnapshot*>& stuck, const Snapshot& snapshot) {
+Explanation ExplainBlocked(const std::vector<const TaskSnapshot*>& stuck,
+                           const Snapshot& snapshot) {
   Explanation explanation;
   for (const TaskSnapshot* task : stuck) {
     if (!task->runnable) explanation.why.push_back(ReasonOf(*task, snapshot));
@@ -78,15 +81,16 @@ Explanation ExplainDeadlock(const Failure& failure, const Snapshot& snapshot) {
   const auto blocked = static_cast<size_t>(
       std::count_if(live.begin(), live.end(), [](const TaskSnapshot* t) { return !t->runnable; }));
   Explanation explanation = ExplainBlocked(live, snapshot);
-  explanation.headline =
-      failure.at_limit ? failure.message
-                       : std::to_string(blocked) + " of " +
-                             Count(live.size(), "live task is", "live tasks are") +
-                             " blocked, none can run";
+  explanation.headline = failure.at_limit
+                             ? failure.message
+                             : std::to_string(blocked) + " of " +
+                                   Count(live.size(), "live task is", "live tasks are") +
+                                   " blocked, none can run";
   return explanation;
 }
 
-// -- The others -------------------------------------------------------------------------------------
+// -- The others
+// -------------------------------------------------------------------------------------
 
 Explanation ExplainLeak(const Failure& failure, const Snapshot& snapshot) {
   std::vector<const TaskSnapshot*> leaked = Unfinished(snapshot);
@@ -125,7 +129,8 @@ Explanation ExplainLivelock(const Failure& failure, const Snapshot& snapshot) {
     explanation.why.push_back(task->Title() + doing + ToString(task->at) + ": " + task->waits);
   }
   explanation.remedy =
-      "wait for the condition (channel, semaphore) instead of polling for it; if the work is finite, "
+      "wait for the condition (channel, semaphore) instead of polling for it; if the work is "
+      "finite, "
       "raise .max_steps";
   return explanation;
 }
@@ -153,9 +158,7 @@ Explanation Explain(const Failure& failure, const Snapshot& snapshot) {
       explanation.headline = "an exception left " + who + ": " + failure.message;
       explanation.remedy = "catch it in the task and hand the error on, or do not throw";
       break;
-    default:
-      explanation.headline = failure.message;
-      explanation.remedy = failure.remedy;
+    default: explanation.headline = failure.message; explanation.remedy = failure.remedy;
   }
   return explanation;
 }

@@ -20,7 +20,8 @@ std::string Place(const StepSnapshot& step) {
 }
 
 // The last step of `slot` on `object` of one of these kinds.
-const StepSnapshot* LastStep(const Snapshot& snapshot, uint32_t slot, uint32_t object, Kinds kinds) {
+const StepSnapshot* LastStep(const Snapshot& snapshot, uint32_t slot, uint32_t object,
+                             Kinds kinds) {
   const StepSnapshot* last = nullptr;
   for (const StepSnapshot& step : snapshot.history) {
     if (step.step != 0 && step.slot == slot && step.object == object &&
@@ -37,7 +38,8 @@ std::vector<const TaskSnapshot*> WhoDid(const Snapshot& snapshot, uint32_t excep
   std::vector<const TaskSnapshot*> tasks;
   for (const TaskSnapshot& task : snapshot.tasks) {
     if (task.slot == except) continue;
-    const bool stands_there = !task.finished && task.object == object && Contains(kinds, task.operation);
+    const bool stands_there =
+        !task.finished && task.object == object && Contains(kinds, task.operation);
     if (stands_there || LastStep(snapshot, task.slot, object, kinds) != nullptr) {
       tasks.push_back(&task);
     }
@@ -100,7 +102,8 @@ std::string PermitHolders(const TaskSnapshot& waiter, const Snapshot& snapshot) 
 
 std::string HolderOf(const TaskSnapshot& task, const Snapshot& snapshot) {
   for (const TaskSnapshot& other : snapshot.tasks) {
-    if (std::find(other.holds.begin(), other.holds.end(), task.object) == other.holds.end()) continue;
+    if (std::find(other.holds.begin(), other.holds.end(), task.object) == other.holds.end())
+      continue;
     std::string text = "held by " + other.label;
     if (const StepSnapshot* step = LastStep(snapshot, other.slot, task.object,
                                             {OperationKind::kLock, OperationKind::kTryLock})) {
@@ -169,12 +172,15 @@ std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snaps
            ToString(holder->at);
   }
   if (locks) return "unlock on every path out of the critical section: hold the lock by MutexLock";
-  if (acquires) return "release the permit on every path, errors included: release it in a destructor";
+  if (acquires)
+    return "release the permit on every path, errors included: release it in a destructor";
   if (receives) {
-    return "let the sending side close the channel on every path, errors and early returns included";
+    return "let the sending side close the channel on every path, errors and early returns "
+           "included";
   }
   if (sends) {
-    return "receive until the channel is closed, or give it room for what is sent after the receiver "
+    return "receive until the channel is closed, or give it room for what is sent after the "
+           "receiver "
            "left";
   }
   if (joins) return "let the joined task come to its end on every path";

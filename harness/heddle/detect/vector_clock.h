@@ -55,13 +55,15 @@ class VectorClock {
   // Acquire: learns all that `other` knows.
   void Join(const VectorClock& other, Arena& arena) {
     for (uint32_t i = 0; i < kNear; ++i) near_[i] = std::max(near_[i], other.near_[i]);
-    if (other.far_size_ != 0) [[unlikely]] JoinFar(other, arena);
+    if (other.far_size_ != 0) [[unlikely]]
+      JoinFar(other, arena);
   }
 
   // Release over a clock that this one already knows: overwrites it.
   void Assign(const VectorClock& other, Arena& arena) {
     std::memcpy(near_, other.near_, sizeof near_);
-    if (other.far_size_ != 0) [[unlikely]] AssignFar(other, arena);
+    if (other.far_size_ != 0) [[unlikely]]
+      AssignFar(other, arena);
   }
 
  private:

@@ -14,7 +14,8 @@ namespace heddle::internal {
 namespace {
 
 constexpr char kUsualCauses[] =
-    "usual causes: a pointer value, hash order, wall clock, random number, global left over from an "
+    "usual causes: a pointer value, hash order, wall clock, random number, global left over from "
+    "an "
     "earlier execution, or thread outside Heddle's control decides what the scenario does";
 
 std::string StateOf(const TaskSnapshot& task) {
@@ -29,8 +30,10 @@ std::string HeldSince(const TaskSnapshot& task, const Snapshot& snapshot) {
   if (task.operation != OperationKind::kLock || task.holders.empty()) return {};
   const StepSnapshot* since = nullptr;
   for (const StepSnapshot& step : snapshot.history) {
-    const bool locks = step.operation == OperationKind::kLock || step.operation == OperationKind::kTryLock;
-    if (step.step != 0 && locks && step.slot == task.holders.front() && step.object == task.object) {
+    const bool locks =
+        step.operation == OperationKind::kLock || step.operation == OperationKind::kTryLock;
+    if (step.step != 0 && locks && step.slot == task.holders.front() &&
+        step.object == task.object) {
       since = &step;
     }
   }
@@ -60,7 +63,8 @@ TaskReport ReportOf(const TaskSnapshot& task, const Snapshot& snapshot) {
 
 // Whether the table of tasks says something about this verdict.
 bool ShowsTasks(Verdict verdict) {
-  return verdict == Verdict::kDeadlock || verdict == Verdict::kLeak || verdict == Verdict::kLivelock;
+  return verdict == Verdict::kDeadlock || verdict == Verdict::kLeak ||
+         verdict == Verdict::kLivelock;
 }
 
 void ComposeTasks(const Evidence& evidence, Report* report) {
@@ -155,9 +159,9 @@ void ComposeDivergence(const Outcome& first, const Outcome& second, const std::s
   report->verdict = Verdict::kDiverged;
   report->headline = "the scenario does not repeat itself: the same schedule took other steps";
   report->details = {"first run: " + std::string(ToString(first.verdict)) + " after " +
-                         std::to_string(first.steps) + " steps; second run: " +
-                         std::string(ToString(second.verdict)) + " after " +
-                         std::to_string(second.steps) + " steps"};
+                     std::to_string(first.steps) +
+                     " steps; second run: " + std::string(ToString(second.verdict)) + " after " +
+                     std::to_string(second.steps) + " steps"};
   if (!difference.empty()) report->details.push_back(difference);
   report->tasks.clear();
   report->why = {kUsualCauses};
@@ -169,8 +173,8 @@ void ComposeReplayDivergence(const Replay& recorded, const Outcome& outcome,
                              const std::string& difference, Report* report) {
   report->verdict = Verdict::kDiverged;
   report->headline = "this replay is not the execution that was recorded";
-  report->details = {"recorded: " + std::to_string(recorded.decisions) + " decisions; here: " +
-                     std::to_string(outcome.decisions) + " decisions, " +
+  report->details = {"recorded: " + std::to_string(recorded.decisions) +
+                     " decisions; here: " + std::to_string(outcome.decisions) + " decisions, " +
                      std::to_string(outcome.steps) + " steps"};
   report->details.push_back(difference.empty() ? "every recorded decision fitted, but the steps "
                                                  "between them are others (trace hash)"

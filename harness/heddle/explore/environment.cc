@@ -72,8 +72,8 @@ TokenResult ReadScheduleFile(const std::string& path, const std::string& scenari
 void ReadReplay(Environment& environment, const std::string& scenario) {
   const std::string value = Get("HEDDLE_REPLAY");
   if (value.empty()) return;
-  TokenResult result = value[0] == '@' ? ReadScheduleFile(value.substr(1), scenario)
-                                       : DecodeToken(value, scenario);
+  TokenResult result =
+      value[0] == '@' ? ReadScheduleFile(value.substr(1), scenario) : DecodeToken(value, scenario);
   environment.replay = std::move(result.replay);
   if (!environment.replay) environment.error = std::move(result.error);
 }

@@ -19,7 +19,7 @@ struct Environment {
   std::optional<uint32_t> schedules;  // HEDDLE_SCHEDULES
   std::optional<Replay> replay;       // HEDDLE_REPLAY, decoded for the scenario
   std::string out_dir;                // HEDDLE_OUT_DIR
-  std::string error;                  // one sentence that names the variable, its value and what is allowed
+  std::string error;  // one sentence that names the variable, its value and what is allowed
 };
 
 // Reads the process's environment for the scenario called `scenario`.

@@ -33,21 +33,22 @@ std::unique_ptr<Strategy> MakeStrategy(StrategyKind kind) {
   return nullptr;
 }
 
-// The time is printed in the provenance line and decides nothing.
 class Stopwatch {
  public:
-  double Seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
+  using Clock = std::chrono::steady_clock;  // determinism: only printed, in the provenance line
+
+  double Seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 
  private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  Clock::time_point start_ = Clock::now();
 };
 
 class Exploration {
  public:
   Exploration(Scenario& scenario, const Options& options, const std::string& command)
-      : scenario_(scenario), options_(options), environment_(internal::ReadEnvironment(options.name)) {
+      : scenario_(scenario),
+        options_(options),
+        environment_(internal::ReadEnvironment(options.name)) {
     if (environment_.seed) options_.seed = *environment_.seed;
     if (environment_.schedules) options_.schedules = *environment_.schedules;
     report_.scenario = options.name;
@@ -101,8 +102,8 @@ class Exploration {
   void CheckNotAllCut() {
     if (report_.cut == 0 || report_.cut < report_.schedules_run) return;
     report_.verdict = Verdict::kVacuous;
-    report_.headline = "all " + std::to_string(report_.cut) + " executions were cut at .max_steps = " +
-                       std::to_string(options_.max_steps);
+    report_.headline = "all " + std::to_string(report_.cut) +
+                       " executions were cut at .max_steps = " + std::to_string(options_.max_steps);
     report_.remedy = "raise .max_steps, or make the scenario finite";
   }
 
@@ -140,8 +141,8 @@ class Exploration {
       report_.replay = "HEDDLE_REPLAY=" + token;
       return;
     }
-    report_.schedule_file = internal::WriteScheduleFile(
-        environment_.out_dir, options_.name, EncodeScheduleFile(replay, options_.name));
+    report_.schedule_file = internal::WriteScheduleFile(environment_.out_dir, options_.name,
+                                                        EncodeScheduleFile(replay, options_.name));
     if (!report_.seed.empty()) {
       report_.replay = "HEDDLE_SEED=" + report_.seed;
     } else if (!report_.schedule_file.empty()) {

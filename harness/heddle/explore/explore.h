@@ -2,14 +2,15 @@
 //
 // Explores a scenario: executes it under many schedules and reports the first that fails.
 //
-// Execution i runs with the seed Mix(base, hash of the name, i), whatever the order, filter or number
-// of tests, so that every failure can be had again by `HEDDLE_SEED=<base>:<i>` in the same build, and
-// by its token (`HEDDLE_REPLAY=v1:...`) in every build. A failing execution is run once more with its
-// history recorded; the report is made from that second run.
+// Execution i runs with the seed Mix(base, hash of the name, i), whatever the order, filter or
+// number of tests, so that every failure can be had again by `HEDDLE_SEED=<base>:<i>` in the same
+// build, and by its token (`HEDDLE_REPLAY=v1:...`) in every build. A failing execution is run once
+// more with its history recorded; the report is made from that second run.
 //
 // The environment overrides the options: HEDDLE_SEED=<base> or <base>:<i>, HEDDLE_SCHEDULES=<n>,
-// HEDDLE_REPLAY=<token> or @<file>; HEDDLE_OUT_DIR=<dir> (default heddle-out) is where a schedule too
-// long for a token is written. A value that cannot be used is a report with the verdict `vacuous`.
+// HEDDLE_REPLAY=<token> or @<file>; HEDDLE_OUT_DIR=<dir> (default heddle-out) is where a schedule
+// too long for a token is written. A value that cannot be used is a report with the verdict
+// `vacuous`.
 //
 //   Report report = heddle::Explore([] { ... }, {.name = "transfer", .schedules = 5000});
 //   EXPECT_THAT(report, heddle::FindsDeadlock());    // heddle/gtest/matchers.h
@@ -28,8 +29,8 @@ namespace heddle {
 // `body` is called once per execution, as task T0. Not from inside a scenario.
 Report Explore(const std::function<void()>& body, const Options& options = {});
 
-// The general form. `command` is what a shell needs besides the replay variable to run this scenario
-// alone: "./cart_test --gtest_filter=Cart.Drains".
+// The general form. `command` is what a shell needs besides the replay variable to run this
+// scenario alone: "./cart_test --gtest_filter=Cart.Drains".
 Report Explore(Scenario& scenario, const Options& options, const std::string& command);
 
 }  // namespace heddle

@@ -102,8 +102,7 @@ std::string FormatNanoseconds(int64_t nanoseconds) {
     int64_t size;
     const char* name;
   };
-  constexpr Unit kUnits[] = {
-      {1'000'000'000, "s"}, {1'000'000, "ms"}, {1'000, "us"}, {1, "ns"}};
+  constexpr Unit kUnits[] = {{1'000'000'000, "s"}, {1'000'000, "ms"}, {1'000, "us"}, {1, "ns"}};
   for (const Unit& unit : kUnits) {
     if (nanoseconds % unit.size == 0 && (nanoseconds != 0 || unit.size == 1)) {
       return std::to_string(nanoseconds / unit.size) + unit.name;

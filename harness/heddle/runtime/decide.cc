@@ -41,7 +41,8 @@ inline TaskState* Pick() {
     return &x.tasks[runnable.First()];
   }
   const uint32_t slot = x.strategy->ChooseTask(x.alternatives);
-  if (slot == Strategy::kDiverged) [[unlikely]] return EndDiverged();
+  if (slot == Strategy::kDiverged) [[unlikely]]
+    return EndDiverged();
   TaskState* next = &x.tasks[slot];
   Record(slot, next->word);
   return next;
@@ -92,9 +93,11 @@ TaskState* DecideRecorded(uint64_t step) {
 }  // namespace
 
 TaskState* Decide() {
-  if (--x.fuel == 0) [[unlikely]] return DecideRarely();
+  if (--x.fuel == 0) [[unlikely]]
+    return DecideRarely();
   TaskState* next = Pick();
-  if (next == &x.driver) [[unlikely]] return next;
+  if (next == &x.driver) [[unlikely]]
+    return next;
   return Take(next);
 }
 

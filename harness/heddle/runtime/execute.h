@@ -2,10 +2,10 @@
 //
 // Runs a scenario once, under one strategy. The explorer's view of the runtime.
 //
-// Phases of an execution: the body runs as task T0; when it returned, the others drain; when nothing
-// more can or may happen, the outcome is taken; then abandoned tasks are unwound (youngest first),
-// values left in channels are destroyed, and Scenario::Finish runs. All steps happen before the
-// unwinding.
+// Phases of an execution: the body runs as task T0; when it returned, the others drain; when
+// nothing more can or may happen, the outcome is taken; then abandoned tasks are unwound (youngest
+// first), values left in channels are destroyed, and Scenario::Finish runs. All steps happen before
+// the unwinding.
 #ifndef HEDDLE_RUNTIME_EXECUTE_H_
 #define HEDDLE_RUNTIME_EXECUTE_H_
 
@@ -22,8 +22,9 @@
 
 namespace heddle {
 
-// What is executed. `Run` is the body; `Finish` is called once the execution is over and unwound, on
-// the caller's stack, and destroys what the body made for the other tasks to outlive it (a fixture).
+// What is executed. `Run` is the body; `Finish` is called once the execution is over and unwound,
+// on the caller's stack, and destroys what the body made for the other tasks to outlive it (a
+// fixture).
 class Scenario {
  public:
   virtual ~Scenario() = default;

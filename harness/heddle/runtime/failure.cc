@@ -74,14 +74,16 @@ void CheckOwnershipCycle(TaskState* me, const TaskState* owner) {
 void RefuseOutside(OperationKind kind, Location where, Throws throws) {
   if (x.serial == kUnwinding) return Abandon(throws);
   const std::string operation(ToString(kind));
-  std::fprintf(stderr,
-               "%s:%u: heddle: %s outside a scenario: no execution runs here. Heddle's primitives "
-               "work in the body of HEDDLE_TEST or heddle::Explore, and in tasks that it spawned.\n",
-               where.file, where.line, operation.c_str());
+  std::fprintf(
+      stderr,
+      "%s:%u: heddle: %s outside a scenario: no execution runs here. Heddle's primitives "
+      "work in the body of HEDDLE_TEST or heddle::Explore, and in tasks that it spawned.\n",
+      where.file, where.line, operation.c_str());
   std::abort();
 }
 
-// -- Handles ----------------------------------------------------------------------------------------
+// -- Handles
+// ----------------------------------------------------------------------------------------
 
 void HandleBase::KeepOutside() {
   outside_ = true;

@@ -69,7 +69,8 @@ TaskSnapshot SnapshotOf(const TaskState& task, const std::vector<const ObjectSta
   snapshot.daemon = task.daemon;
   const TaskState* owner = task.joining;
   if (snapshot.operation != OperationKind::kJoin) {
-    owner = snapshot.operation == OperationKind::kLock && task.object ? task.object->Owner() : nullptr;
+    owner =
+        snapshot.operation == OperationKind::kLock && task.object ? task.object->Owner() : nullptr;
   }
   if (owner != nullptr && !task.finished) snapshot.holders.push_back(owner->slot);
   for (uint32_t i = 0; i < objects.size(); ++i) {

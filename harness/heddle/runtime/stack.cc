@@ -38,9 +38,9 @@ void SayWhoOverflowed(const TaskState& task) {
                    task.Label().c_str(), task.name != nullptr ? " " : "",
                    task.name != nullptr ? task.name : "", kib, task.spawned_at.file,
                    task.spawned_at.line, kib * 4);
-  if (n > 0) (void)!write(STDERR_FILENO, text, static_cast<size_t>(n) < sizeof text
-                                                   ? static_cast<size_t>(n)
-                                                   : sizeof text - 1);
+  if (n > 0)
+    (void)!write(STDERR_FILENO, text,
+                 static_cast<size_t>(n) < sizeof text ? static_cast<size_t>(n) : sizeof text - 1);
 }
 
 void OnFault(int signal, siginfo_t* info, void*) {

@@ -19,8 +19,8 @@ namespace {
 
 size_t wanted_stack_bytes = 0;
 
-// Stacks of neighbouring slots start at different offsets, so that their hot ends do not compete for
-// the same sets of the cache.
+// Stacks of neighbouring slots start at different offsets, so that their hot ends do not compete
+// for the same sets of the cache.
 constexpr size_t Colour(uint32_t slot) { return (slot * 7 % 32) * 128; }
 
 #if HEDDLE_TSAN
@@ -30,7 +30,8 @@ void NameTsanFiber(TaskState* task) {
   char* end = name + sizeof name - 1;
   *end = '\0';
   uint32_t rest = task->slot;
-  do *--end = static_cast<char>('0' + rest % 10); while ((rest /= 10) != 0);
+  do *--end = static_cast<char>('0' + rest % 10);
+  while ((rest /= 10) != 0);
   __tsan_set_fiber_name(task->tsan, end);
 }
 #endif
@@ -169,8 +170,8 @@ void DropStack(TaskState* task, bool in_operation) {
   if (in_operation) {
     DestroyTsanFiber(task);
   }
-  // Else it was abandoned in the middle of unwinding with regions open that nobody counted: the fiber
-  // cannot be destroyed, and is left behind.
+  // Else it was abandoned in the middle of unwinding with regions open that nobody counted: the
+  // fiber cannot be destroyed, and is left behind.
 #endif
   (void)in_operation;
   MakeFiber(task, TaskLoop);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/runtime/internal/tsan.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -43,6 +44,7 @@ struct SeenRace {
   SeenAccess accesses[2];  // the later one first
 };
 SeenRace race;
+int reports_outside = 0;
 
 HEDDLE_NO_TSAN void CopyText(char* to, size_t size, const char* from) {
   size_t i = 0;
@@ -97,6 +99,7 @@ std::vector<std::string> Symbolize(void* const* trace) {
       const size_t number = frame.rfind('|');
       if (file == std::string::npos || number == file) continue;
       const std::string path = frame.substr(file + 1, number - file - 1);
+      if (path == "<null>") continue;  // assembly: the entry of the fiber
       if (path.find("heddle/runtime/") != std::string::npos ||
           path.find("heddle/sync/") != std::string::npos) {
         continue;
@@ -123,6 +126,8 @@ AccessSnapshot Describe(const SeenAccess& access) {
 
 }  // namespace
 
+int TsanReportsOutside() { return reports_outside; }
+
 void ForgetTsanRace() { race.seen = false; }
 
 bool TakeTsanRace(Failure* failure) {
@@ -132,35 +137,54 @@ bool TakeTsanRace(Failure* failure) {
   __tsan_flush_memory();
   failure->verdict = Verdict::kRace;
   failure->slot = x.current->slot;
-  failure->message = std::string("ThreadSanitizer: ") + race.description;
+  failure->message = std::string("ThreadSanitizer reports: ") + race.description;
+  std::replace(failure->message.begin(), failure->message.end(), '-', ' ');
   failure->accesses = {Describe(race.accesses[1]), Describe(race.accesses[0])};
   return true;
 }
 
 }  // namespace heddle::internal
 
-extern "C" {
+namespace __tsan {
 
-// Called synchronously at the second access, on the task that makes it. May neither allocate nor be
+class ReportDesc;
+
+// Overrides a weak hook of the TSan runtime, called synchronously at the second access, on the task
+// that makes it, before the report is printed; true: do not print it. A race inside an execution is
+// Heddle's to tell, with its schedule; the runtime's own text would come twice and name as a task's
+// creation the first spawn that ever used its pooled fiber. May neither allocate nor be
 // instrumented.
-HEDDLE_NO_TSAN void __tsan_on_report(void* report) {
+HEDDLE_NO_TSAN bool OnReport(const ReportDesc* report, bool suppressed) {
   using namespace heddle::internal;
-  if (x.serial < kFirstSerial || race.seen) return;
+  if (suppressed) return true;
+  if (x.serial < kFirstSerial) {
+    ++reports_outside;
+    return false;
+  }
+  if (race.seen) return true;
   race.seen = true;
-  Copy(report);
+  Copy(const_cast<ReportDesc*>(report));
   x.stop_requested = true;
   x.granted -= x.fuel - 1;
   x.fuel = 1;
+  return true;
 }
 
-// A race fails its gtest, so the exit status is gtest's; every schedule reports its own race anew;
-// and the history is long enough for accesses that lie far apart.
+}  // namespace __tsan
+
+extern "C" {
+
+// A race fails its gtest, so the exit status is gtest's (while a crash must not end with status 0);
+// every schedule reports its own race anew; and the history is long enough for accesses that lie
+// far apart.
 HEDDLE_NO_TSAN const char* __tsan_default_options() {
 #if defined(__clang__)
-  return "exitcode=0:halt_on_error=0:suppress_equal_stacks=0:suppress_equal_addresses=0:"
+  return "exitcode=0:abort_on_error=1:halt_on_error=0:suppress_equal_stacks=0:suppress_equal_"
+         "addresses=0:"
          "atexit_sleep_ms=0:report_thread_leaks=0:history_size=64";
 #else
-  return "exitcode=0:halt_on_error=0:suppress_equal_stacks=0:suppress_equal_addresses=0:"
+  return "exitcode=0:abort_on_error=1:halt_on_error=0:suppress_equal_stacks=0:suppress_equal_"
+         "addresses=0:"
          "atexit_sleep_ms=0:report_thread_leaks=0:history_size=7";
 #endif
 }
@@ -171,6 +195,7 @@ HEDDLE_NO_TSAN const char* __tsan_default_options() {
 
 namespace heddle::internal {
 
+int TsanReportsOutside() { return 0; }
 void ForgetTsanRace() {}
 bool TakeTsanRace(Failure*) { return false; }
 

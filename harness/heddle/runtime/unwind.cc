@@ -12,7 +12,8 @@ std::terminate_handler users_handler = nullptr;
 
 void OnTerminate() {
   if (x.serial == kUnwinding && x.current != &x.driver) {
-    // A noexcept frame met Unwind. Nothing can return into this stack any more; the driver drops it.
+    // A noexcept frame met Unwind. Nothing can return into this stack any more; the driver drops
+    // it.
     Hidden hidden;
     SwitchTo(x.current, &x.driver);
   }

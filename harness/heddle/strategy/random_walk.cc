@@ -33,8 +33,7 @@ class RandomWalkBmi2 final : public RandomWalk {
     }
     const uint64_t low = runnable.low();
     const uint32_t k = random_.Below(static_cast<uint32_t>(__builtin_popcountll(low)));
-    return static_cast<uint32_t>(
-        __builtin_ctzll(__builtin_ia32_pdep_di(uint64_t{1} << k, low)));
+    return static_cast<uint32_t>(__builtin_ctzll(__builtin_ia32_pdep_di(uint64_t{1} << k, low)));
   }
 };
 

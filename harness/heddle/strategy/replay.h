@@ -2,11 +2,11 @@
 //
 // Replay: takes the decisions that were recorded, and checks that they still fit.
 //
-// Two forms: all decisions of an execution, as the step loop records them (every one is checked), or
-// the deviations of a token from the non-preemptive default (each deviation is checked, the number
-// of decisions and the trace hash at the end by the explorer). A decision that does not fit (the
-// task is not runnable, there is no such alternative, or the operation is another) is answered with
-// kDiverged, which ends the execution; `divergence` then says where.
+// Two forms: all decisions of an execution, as the step loop records them (every one is checked),
+// or the deviations of a token from the non-preemptive default (each deviation is checked, the
+// number of decisions and the trace hash at the end by the explorer). A decision that does not fit
+// (the task is not runnable, there is no such alternative, or the operation is another) is answered
+// with kDiverged, which ends the execution; `divergence` then says where.
 #ifndef HEDDLE_STRATEGY_REPLAY_H_
 #define HEDDLE_STRATEGY_REPLAY_H_
 

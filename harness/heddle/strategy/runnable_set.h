@@ -16,8 +16,8 @@ namespace heddle {
 // How many tasks one execution can have. (gcc 12's ThreadSanitizer runtime dies at about 8,100.)
 inline constexpr uint32_t kMaxTasks = 16384;
 
-// The slot of the clock, a pseudo-task that fires timers. Slots of tasks are given in spawn order and
-// leave it out, so that firing is the last alternative of nearly every decision.
+// The slot of the clock, a pseudo-task that fires timers. Slots of tasks are given in spawn order
+// and leave it out, so that firing is the last alternative of nearly every decision.
 inline constexpr uint32_t kClockSlot = 63;
 
 // The k-th set bit (from 0) of a word that has more than k.

@@ -29,7 +29,8 @@ namespace heddle {
 // The tasks among which a strategy chooses, and where they stand.
 class Alternatives {
  public:
-  // `first_word` is the announced operation word of slot 0, that of slot s is s * `stride` bytes on.
+  // `first_word` is the announced operation word of slot 0, that of slot s is s * `stride` bytes
+  // on.
   void Bind(const uint64_t* first_word, size_t stride) {
     first_word_ = reinterpret_cast<const std::byte*>(first_word);
     stride_ = stride;

@@ -166,8 +166,8 @@ bool CloseChannel(ChannelState* channel, Location where) {
 
 void SendOnClosed(ChannelState* channel, OperationKind kind, Location where) {
   Misuse(kind, channel, where, Throws::kYes,
-         "send on closed " + LabelOf(*channel) + "; " + channel->closer->Label() + " closed it at " +
-             ToString(channel->closed_at),
+         "send on closed " + LabelOf(*channel) + "; " + channel->closer->Label() +
+             " closed it at " + ToString(channel->closed_at),
          "let the sending side close the channel, after its last send");
 }
 

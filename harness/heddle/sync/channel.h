@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Channel<T>: Go's channel. Buffered with a capacity, or unbuffered (capacity 0), where a send and a
-// receive meet. A copyable handle: copies are the same channel. Default-constructed it is nil.
+// Channel<T>: Go's channel. Buffered with a capacity, or unbuffered (capacity 0), where a send and
+// a receive meet. A copyable handle: copies are the same channel. Default-constructed it is nil.
 //
 //   operation  | buffered, room | buffered, full | empty        | closed, empty | closed    | nil
-//   Send       | appends        | blocks         | appends      | misuse        | misuse    | blocks
-//   TrySend    | appends, true  | false          | appends,true | misuse        | misuse    | false
-//   Receive    | the oldest     | the oldest     | blocks       | nullopt       | the oldest| blocks
-//   TryReceive | the oldest     | the oldest     | no value     | closed        | the oldest| no value
-//   Close      | closes                                         | misuse        | misuse    | misuse
+//   Send       | appends        | blocks         | appends      | misuse        | misuse    |
+//   blocks TrySend    | appends, true  | false          | appends,true | misuse        | misuse |
+//   false Receive    | the oldest     | the oldest     | blocks       | nullopt       | the oldest|
+//   blocks TryReceive | the oldest     | the oldest     | no value     | closed        | the
+//   oldest| no value Close      | closes                                         | misuse        |
+//   misuse    | misuse
 //
 //   unbuffered | a partner is parked opposite | none               | closed
 //   Send       | hands over, both go on       | parks              | misuse
@@ -18,14 +19,15 @@
 //   Close      | completes nobody: a parked receiver gets nullopt, a parked sender's step is misuse
 //
 // Every operation is a step. On a buffered channel waiting is none: nobody can observe it. On an
-// unbuffered one parking is a step of its own, because only a parked task makes another's TrySend or
-// TryReceive succeed; 'not yet parked' is an interleaving too. Which of several blocked tasks goes
-// next, or which of several parked partners is met, is the strategy's choice. All operations cost O(1)
-// but the choice among n parked partners, O(n).
+// unbuffered one parking is a step of its own, because only a parked task makes another's TrySend
+// or TryReceive succeed; 'not yet parked' is an interleaving too. Which of several blocked tasks
+// goes next, or which of several parked partners is met, is the strategy's choice. All operations
+// cost O(1) but the choice among n parked partners, O(n).
 //
-// Happens-before (as in the Go memory model): the k-th send happens before the k-th receive returns;
-// on a channel of capacity C the k-th receive happens before the (k+C)-th send returns; without a
-// buffer each of the two happens before the other returns; Close happens before a receive that sees it.
+// Happens-before (as in the Go memory model): the k-th send happens before the k-th receive
+// returns; on a channel of capacity C the k-th receive happens before the (k+C)-th send returns;
+// without a buffer each of the two happens before the other returns; Close happens before a receive
+// that sees it.
 //
 // The channel lives in the execution: values left in it are destroyed at its end, whatever handles
 // remain. Moving T must contain no operation of Heddle's.
@@ -132,7 +134,8 @@ class Channel<T>::Iterator {
   std::optional<T> value_;
 };
 
-// -- Implementation ---------------------------------------------------------------------------------
+// -- Implementation
+// ---------------------------------------------------------------------------------
 
 template <class T>
 Channel<T>::Channel(size_t capacity, const char* name, Location where)
@@ -301,7 +304,8 @@ HEDDLE_ALWAYS_INLINE std::optional<T> Channel<T>::ReceiveFrom(State* c, Kind kin
   return result;
 }
 
-// `me` took the step: meets a parked receiver, or parks until one comes (Send) or gives up (TrySend).
+// `me` took the step: meets a parked receiver, or parks until one comes (Send) or gives up
+// (TrySend).
 template <class T>
 template <class U>
 HEDDLE_ALWAYS_INLINE bool Channel<T>::SendUnbuffered(State* c, internal::TaskState* me, Kind kind,
@@ -344,7 +348,8 @@ HEDDLE_ALWAYS_INLINE bool Channel<T>::SendUnbuffered(State* c, internal::TaskSta
 }
 
 template <class T>
-HEDDLE_ALWAYS_INLINE std::optional<T> Channel<T>::ReceiveUnbuffered(State* c, internal::TaskState* me,
+HEDDLE_ALWAYS_INLINE std::optional<T> Channel<T>::ReceiveUnbuffered(State* c,
+                                                                    internal::TaskState* me,
                                                                     Kind kind, bool* closed) {
   using namespace internal;
   Parked* partner;

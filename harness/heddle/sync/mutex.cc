@@ -46,11 +46,12 @@ void Mutex::UnlockMisused(State* m, Location where) {
                      "unlock once for each lock");
     return;
   }
-  internal::Misuse(Kind::kUnlock, m, where, Throws::kNo,
-                   label + " is unlocked by " + internal::x.current->Label() + ", but it is held by " +
-                       m->holder->Label(),
-                   "unlock in the task that locked, or make it a Mutex{kUnowned} if handing the lock "
-                   "over is meant");
+  internal::Misuse(
+      Kind::kUnlock, m, where, Throws::kNo,
+      label + " is unlocked by " + internal::x.current->Label() + ", but it is held by " +
+          m->holder->Label(),
+      "unlock in the task that locked, or make it a Mutex{kUnowned} if handing the lock "
+      "over is meant");
 }
 
 Mutex::~Mutex() {
@@ -58,8 +59,9 @@ Mutex::~Mutex() {
   if (!InExecution()) return;
   const internal::TaskState* holder = state_->holder;
   if (owned_ && holder != nullptr && (holder == internal::x.current || holder->finished)) {
-    const std::string who = holder == internal::x.current ? "the task that destroys it"
-                                                           : holder->Label() + ", which has finished";
+    const std::string who = holder == internal::x.current
+                                ? "the task that destroys it"
+                                : holder->Label() + ", which has finished";
     internal::Misuse(Kind::kNone, state_, created_at_, Throws::kNo,
                      internal::LabelOf(*state_) + " is destroyed while it is held by " + who,
                      "unlock it before it is destroyed");

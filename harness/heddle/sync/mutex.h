@@ -10,17 +10,17 @@
 //   ~Mutex    | -                   | misuse                   | misuse if that task has finished;
 //             |                     |                          | else waiting tasks stay blocked
 //
-// A Mutex{kUnowned} follows Go's rule: any task may unlock it (still misuse when it is free), it has
-// no owner, and no cycle is inferred: locking it twice blocks until somebody unlocks it.
+// A Mutex{kUnowned} follows Go's rule: any task may unlock it (still misuse when it is free), it
+// has no owner, and no cycle is inferred: locking it twice blocks until somebody unlocks it.
 //
-// Every operation is a step; nobody can observe that a task waits to lock, so waiting is none. Which
-// of several waiting tasks gets a freed mutex is the strategy's choice. Cost: O(1); a lock that blocks
-// checks for a cycle in O(length of the chain of owners).
+// Every operation is a step; nobody can observe that a task waits to lock, so waiting is none.
+// Which of several waiting tasks gets a freed mutex is the strategy's choice. Cost: O(1); a lock
+// that blocks checks for a cycle in O(length of the chain of owners).
 //
 // Happens-before: an unlock happens before every later lock or successful try_lock of the mutex.
 //
-// Works with std::scoped_lock, std::unique_lock and std::lock_guard; MutexLock does the same and keeps
-// the user's source line in reports.
+// Works with std::scoped_lock, std::unique_lock and std::lock_guard; MutexLock does the same and
+// keeps the user's source line in reports.
 //
 //   heddle::Mutex mu("cart.mu");
 //   heddle::MutexLock lock(mu);
@@ -49,7 +49,7 @@ class MutexState final : public ObjectState {
 
   const bool owned;
   TaskState* holder = nullptr;  // of an unowned mutex: who locked it last
-  TaskSet waiters;         // tasks at `lock`
+  TaskSet waiters;              // tasks at `lock`
   VectorClock clock;
 };
 
@@ -100,7 +100,8 @@ class [[nodiscard]] MutexLock {
   Location where_;
 };
 
-// -- Implementation ---------------------------------------------------------------------------------
+// -- Implementation
+// ---------------------------------------------------------------------------------
 
 HEDDLE_ALWAYS_INLINE void Mutex::lock(Location where) {
   using namespace internal;
@@ -154,7 +155,8 @@ HEDDLE_ALWAYS_INLINE void Mutex::unlock(Location where) {
       if (m->owned || m->holder == nullptr) return UnlockMisused(m, where);
     }
     if (!Step<Throws::kNo>(me)) return;
-    if (m->holder == nullptr) [[unlikely]] return UnlockMisused(m, where);
+    if (m->holder == nullptr) [[unlikely]]
+      return UnlockMisused(m, where);
     m->holder = nullptr;
     Open(m->waiters);
     ReleaseClock(me, m->clock);

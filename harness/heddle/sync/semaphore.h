@@ -9,11 +9,11 @@
 //   ~Semaphore  | waiting tasks stay blocked
 //
 // A semaphore made with more permits than its maximum, or fewer than none, is misuse; so is
-// release(n) with n < 1. Every operation is a step; waiting is none. Which of several waiting tasks gets
-// a released permit is the strategy's choice. Cost: O(1).
+// release(n) with n < 1. Every operation is a step; waiting is none. Which of several waiting tasks
+// gets a released permit is the strategy's choice. Cost: O(1).
 //
-// Happens-before: a release happens before every later acquire or successful try_acquire (as in C++:
-// each of them observes the effects of all releases before it).
+// Happens-before: a release happens before every later acquire or successful try_acquire (as in
+// C++: each of them observes the effects of all releases before it).
 //
 //   heddle::Semaphore permits(2, "db");
 //   permits.acquire();
@@ -85,7 +85,8 @@ class Semaphore : private internal::HandleBase {
   ptrdiff_t maximum_;
 };
 
-// -- Implementation ---------------------------------------------------------------------------------
+// -- Implementation
+// ---------------------------------------------------------------------------------
 
 HEDDLE_ALWAYS_INLINE void Semaphore::acquire(Location where) {
   using namespace internal;

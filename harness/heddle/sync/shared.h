@@ -7,9 +7,9 @@
 //   Get         | a copy of the value                                 | race
 //   Set, Update | replaces or changes the value                       | race
 //
-// Accesses are checked but are no steps: a data race is a matter of order, not of timing, and is found
-// wherever two accesses meet in any schedule. Happens-before: a Shared creates no edge whatever; that
-// is its point. Cost: O(1), O(readers) at a write after concurrent reads.
+// Accesses are checked but are no steps: a data race is a matter of order, not of timing, and is
+// found wherever two accesses meet in any schedule. Happens-before: a Shared creates no edge
+// whatever; that is its point. Cost: O(1), O(readers) at a write after concurrent reads.
 //
 // A Shared that lives outside the executions is reset at its first use in each to the value it was
 // constructed with, for which T must be copyable.
@@ -81,24 +81,29 @@ class Shared : private internal::HandleBase {
     using namespace internal;
     const_cast<Shared*>(this)->Reset(where);
     Hidden hidden;
-    if (!InExecution()) [[unlikely]] return;
+    if (!InExecution()) [[unlikely]]
+      return;
     internal::TaskState* me = x.current;
     const Access* earlier = state_->accesses.OnRead(me->slot, me->clock, where, x.arena);
-    if (earlier != nullptr) [[unlikely]] ReportRace(*state_, *earlier, false, where);
+    if (earlier != nullptr) [[unlikely]]
+      ReportRace(*state_, *earlier, false, where);
   }
   HEDDLE_ALWAYS_INLINE void CheckWrite(Location where) {
     using namespace internal;
     Reset(where);
     Hidden hidden;
-    if (!InExecution()) [[unlikely]] return;
+    if (!InExecution()) [[unlikely]]
+      return;
     internal::TaskState* me = x.current;
     const Access* earlier = state_->accesses.OnWrite(me->slot, me->clock, where);
-    if (earlier != nullptr) [[unlikely]] ReportRace(*state_, *earlier, true, where);
+    if (earlier != nullptr) [[unlikely]]
+      ReportRace(*state_, *earlier, true, where);
   }
 
   // Outside executions (and while tasks are unwound) a Shared is an unchecked variable.
   HEDDLE_ALWAYS_INLINE void Reset(Location where) {
-    if (serial_ != internal::x.serial) [[unlikely]] ResetSlow(where);
+    if (serial_ != internal::x.serial) [[unlikely]]
+      ResetSlow(where);
   }
   [[gnu::noinline]] void ResetSlow(Location where) {
     {

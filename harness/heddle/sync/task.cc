@@ -8,7 +8,8 @@ void Task::JoinMisused(Location where) {
   if (x.serial < kFirstSerial) return RefuseOutside(OperationKind::kJoin, where, Throws::kYes);
   if (task_ == nullptr) {
     return Misuse(OperationKind::kJoin, nullptr, where, Throws::kYes,
-                  "join of a Task handle that stands for no task", "assign it the result of Go first");
+                  "join of a Task handle that stands for no task",
+                  "assign it the result of Go first");
   }
   Misuse(OperationKind::kJoin, nullptr, where, Throws::kYes, "join of a task of another execution",
          "keep Task handles inside the scenario's body");

@@ -7,20 +7,21 @@
 //             | that closes a cycle |
 //   ~Task     | detaches            | -
 //
-// Go and Yield are steps that are always possible; the new task stands at its own first step, `start`.
-// A task ends when its function returns; that is no step. Joining oneself is a cycle of length one.
-// Joining may happen any number of times and from any task. Dropping a handle detaches: the execution
-// still waits for the task (and reports a leak if it never finishes), unless it is a daemon.
+// Go and Yield are steps that are always possible; the new task stands at its own first step,
+// `start`. A task ends when its function returns; that is no step. Joining oneself is a cycle of
+// length one. Joining may happen any number of times and from any task. Dropping a handle detaches:
+// the execution still waits for the task (and reports a leak if it never finishes), unless it is a
+// daemon.
 //
 // Happens-before: Go happens before the first statement of the task; the end of the task happens
 // before every Join of it returns.
 //
 // An exception that leaves the function ends the execution with the verdict `exception`.
 //
-// The function object is moved into the execution and destroyed on the task when it returned. What it
-// captures by reference must outlive the task: the body's locals die when the body returns, so let the
-// body join, or keep shared state in the fixture or a shared_ptr. Cost: O(tasks) for the clock, no
-// allocation for functions of up to 64 bytes.
+// The function object is moved into the execution and destroyed on the task when it returned. What
+// it captures by reference must outlive the task: the body's locals die when the body returns, so
+// let the body join, or keep shared state in the fixture or a shared_ptr. Cost: O(tasks) for the
+// clock, no allocation for functions of up to 64 bytes.
 //
 //   heddle::Task producer = heddle::Go("producer", [&] { orders.Send(1); });
 //   heddle::Go({.name = "janitor", .daemon = true}, [&] { for (;;) heddle::Sleep(1s); });
@@ -82,11 +83,14 @@ HEDDLE_ALWAYS_INLINE Task Go(F&& function, Location where = Location::Here()) {
 // A step without effect: lets other tasks run in between.
 void Yield(Location where = Location::Here());
 
-// -- Implementation ---------------------------------------------------------------------------------
+// -- Implementation
+// ---------------------------------------------------------------------------------
 
 namespace internal {
 
-inline heddle::Task MakeTask(TaskState* task, uint64_t serial) { return heddle::Task(task, serial); }
+inline heddle::Task MakeTask(TaskState* task, uint64_t serial) {
+  return heddle::Task(task, serial);
+}
 
 template <class Closure>
 void RunOrDestroyClosure(TaskState* task, ClosureAction action) {
@@ -150,7 +154,8 @@ HEDDLE_ALWAYS_INLINE void Task::Join(Location where) {
   const internal::TaskState* task;
   {
     Hidden hidden;
-    if (serial_ != x.serial) [[unlikely]] return JoinMisused(where);
+    if (serial_ != x.serial) [[unlikely]]
+      return JoinMisused(where);
     internal::TaskState* me = Announce(OperationKind::kJoin, nullptr, where);
     me->word = Operation{OperationKind::kJoin, me->id, ObjectId{task_->id.value}}.Word();
     me->joining = task_;

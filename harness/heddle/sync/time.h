@@ -3,8 +3,8 @@
 // Virtual time: nanoseconds since the start of the execution, moved by Heddle alone.
 //
 //   operation | deadline is past or now | deadline lies ahead
-//   Sleep     | a step without effect   | blocks until the clock fires the timer; a step when it resumes
-//   Now       | no step
+//   Sleep     | a step without effect   | blocks until the clock fires the timer; a step when it
+//   resumes Now       | no step
 //
 // Sleeping costs no real time. Time stands still while tasks run; it moves to the earliest deadline
 // when no task can run, and under ClockPolicy::kAnytime (the default) sometimes before that, as a
@@ -35,7 +35,8 @@ struct VirtualClock {
 
 inline VirtualClock::time_point Now() noexcept { return VirtualClock::now(); }
 
-// Blocks the task for a span of virtual time; a deadline beyond the range of time is capped to its end.
+// Blocks the task for a span of virtual time; a deadline beyond the range of time is capped to its
+// end.
 void Sleep(std::chrono::nanoseconds duration, Location where = Location::Here());
 
 }  // namespace heddle

@@ -12,10 +12,10 @@
 //   Unpend(m->waiters, me); m->owner = me; Shut(m->waiters);   // the effect
 //
 // Deciding is out of line, switching inline, for the sake of the processor's return predictor. Each
-// object keeps, per guard, the set of tasks pending there: an effect that makes the guard true makes
-// all of them runnable by one `or`, one that makes it false stops them by one `and not`. Nothing is
-// allocated and no history is kept while exploring; what is rare (history, limits, a requested stop)
-// is looked at when one countdown, `fuel`, reaches zero.
+// object keeps, per guard, the set of tasks pending there: an effect that makes the guard true
+// makes all of them runnable by one `or`, one that makes it false stops them by one `and not`.
+// Nothing is allocated and no history is kept while exploring; what is rare (history, limits, a
+// requested stop) is looked at when one countdown, `fuel`, reaches zero.
 //
 // One execution runs at a time in a process: the state is one global.
 #ifndef HEDDLE_RUNTIME_INTERNAL_EXECUTION_H_
@@ -52,11 +52,11 @@ class History;
 struct Execution {
   // The loop.
   TaskState* current = nullptr;
-  Decision* record = nullptr;      // where the next decision goes
+  Decision* record = nullptr;  // where the next decision goes
   uint64_t hash = 0;
-  TaskState* tasks = nullptr;           // the array, by slot
+  TaskState* tasks = nullptr;  // the array, by slot
   Strategy* strategy = nullptr;
-  uint32_t fuel = 0;               // decisions until the next look at what is rare
+  uint32_t fuel = 0;  // decisions until the next look at what is rare
   uint32_t next_slot = 0;
   uint64_t serial = kIdle;
   ThreadGlobals thread;
@@ -64,35 +64,36 @@ struct Execution {
 
   // The rest, cold.
   Arena arena;
-  TaskState driver;                     // the caller's stack: what runs when no task does
+  TaskState driver;  // the caller's stack: what runs when no task does
   uint64_t last_serial = kFirstSerial;
-  uint64_t granted = 0;            // fuel handed out so far
-  uint64_t limit = 0;              // of steps
-  uint64_t fair_from = 0;          // steps after which the strategy is a fair random walk
-  uint32_t unfinished = 0;         // non-daemon tasks
-  uint32_t outside_objects = 0;    // used so far
+  uint64_t granted = 0;          // fuel handed out so far
+  uint64_t limit = 0;            // of steps
+  uint64_t fair_from = 0;        // steps after which the strategy is a fair random walk
+  uint32_t unfinished = 0;       // non-daemon tasks
+  uint32_t outside_objects = 0;  // used so far
   bool body_returned = false;
-  bool drain_cut = false;          // the drain reached its limit
-  bool stop_requested = false;     // end at the next step or end of a task
+  bool drain_cut = false;       // the drain reached its limit
+  bool stop_requested = false;  // end at the next step or end of a task
   bool fair = false;
-  bool body_ran_fairly = false;    // the body could go on at some step of the fair half
+  bool body_ran_fairly = false;  // the body could go on at some step of the fair half
   bool ended = false;
   ObjectState* objects = nullptr;  // latest first
   Options options;
   std::unique_ptr<Failure> failure;  // why the execution ends, if something said so
-  History* history = nullptr;      // null while exploring
+  History* history = nullptr;        // null while exploring
   std::vector<Decision> decisions;
   // Virtual time.
   int64_t now = 0;
   uint64_t timers_armed = 0;
   uint32_t early_left = 0;
-  std::vector<Timer> timers;       // a heap, earliest first
-  bool clock_ready = false;        // its fiber exists
+  std::vector<Timer> timers;  // a heap, earliest first
+  bool clock_ready = false;   // its fiber exists
 };
 
 extern Execution x;
 
-// -- Runnable and pending tasks ---------------------------------------------------------------------
+// -- Runnable and pending tasks
+// ---------------------------------------------------------------------
 
 void PendHigh(TaskSet& set, TaskState* task, bool open);
 void UnpendHigh(TaskSet& set, TaskState* task);
@@ -118,29 +119,34 @@ HEDDLE_ALWAYS_INLINE void MakeBlocked(TaskState* task) {
 
 // `task`, which is runnable, stands at an operation whose guard belongs to `set` and is `open` now.
 HEDDLE_ALWAYS_INLINE void Pend(TaskSet& set, TaskState* task, bool open) {
-  if (task->bit == 0) [[unlikely]] return PendHigh(set, task, open);
+  if (task->bit == 0) [[unlikely]]
+    return PendHigh(set, task, open);
   set.low |= task->bit;
   if (!open) Runnable().EraseLow(task->bit);
 }
 
 HEDDLE_ALWAYS_INLINE void Unpend(TaskSet& set, TaskState* task) {
-  if (task->bit == 0) [[unlikely]] return UnpendHigh(set, task);
+  if (task->bit == 0) [[unlikely]]
+    return UnpendHigh(set, task);
   set.low &= ~task->bit;
 }
 
 // The guard of all tasks in `set` became true.
 HEDDLE_ALWAYS_INLINE void Open(TaskSet& set) {
   Runnable().InsertLow(set.low);
-  if (set.high != nullptr) [[unlikely]] Runnable().InsertAll(*set.high);
+  if (set.high != nullptr) [[unlikely]]
+    Runnable().InsertAll(*set.high);
 }
 
 // The guard of all tasks in `set` became false.
 HEDDLE_ALWAYS_INLINE void Shut(TaskSet& set) {
   Runnable().EraseLow(set.low);
-  if (set.high != nullptr) [[unlikely]] Runnable().EraseAll(*set.high);
+  if (set.high != nullptr) [[unlikely]]
+    Runnable().EraseAll(*set.high);
 }
 
-// -- Announce, decide, switch -----------------------------------------------------------------------
+// -- Announce, decide, switch
+// -----------------------------------------------------------------------
 
 HEDDLE_ALWAYS_INLINE TaskState* Announce(OperationKind kind, ObjectState* object, Location where) {
   TaskState* me = x.current;
@@ -159,8 +165,8 @@ HEDDLE_ALWAYS_INLINE void SwitchTo(TaskState* from, TaskState* to) {
   Jump(from, to, x.thread);
 }
 
-// Whether an operation may throw. One that runs in destructors (unlock, release, close) must not: it
-// does nothing while its task is being unwound.
+// Whether an operation may throw. One that runs in destructors (unlock, release, close) must not:
+// it does nothing while its task is being unwound.
 enum class Throws : bool { kNo, kYes };
 
 // Unwinds the running task, unless an exception is in flight already (we are in a destructor).
@@ -181,11 +187,12 @@ HEDDLE_ALWAYS_INLINE bool Step(TaskState* me) {
   return true;
 }
 
-// A choice inside an effect among `count` alternatives, by the strategy; 0 without asking if there is
-// only one.
+// A choice inside an effect among `count` alternatives, by the strategy; 0 without asking if there
+// is only one.
 uint32_t ChooseIndex(uint32_t count, TaskState* me);
 
-// -- Happens-before ---------------------------------------------------------------------------------
+// -- Happens-before
+// ---------------------------------------------------------------------------------
 
 HEDDLE_ALWAYS_INLINE void AcquireClock(TaskState* me, const VectorClock& clock) {
   me->clock.Join(clock, x.arena);
@@ -201,7 +208,8 @@ HEDDLE_ALWAYS_INLINE void ReleaseJoinClock(TaskState* me, VectorClock& clock) {
   me->clock.Increment(me->slot, x.arena);
 }
 
-// -- Ends and failures ------------------------------------------------------------------------------
+// -- Ends and failures
+// ------------------------------------------------------------------------------
 
 // The execution ends here: switches to the driver. Comes back only while the task is unwound.
 [[gnu::cold, gnu::noinline]] void EndHere(Throws throws);
@@ -223,7 +231,8 @@ void RequestStop(Failure failure);
 // unwound. Ends the process, throws, or returns (the operation then does nothing).
 [[gnu::cold, gnu::noinline]] void RefuseOutside(OperationKind kind, Location where, Throws throws);
 
-// -- Objects ----------------------------------------------------------------------------------------
+// -- Objects
+// ----------------------------------------------------------------------------------------
 
 // Enters a new state into the execution. `name` is copied.
 void Register(ObjectState* object, const char* name, Location created_at, bool outside);
@@ -236,14 +245,16 @@ std::string LabelOf(const ObjectState& object);
 // 'cart.mu', '#2'
 std::string ShorthandOf(const ObjectState& object);
 
-// -- Tasks ------------------------------------------------------------------------------------------
+// -- Tasks
+// ------------------------------------------------------------------------------------------
 
 // A new task standing at `start`, its closure still to be set; null if Go is to do nothing.
 TaskState* NewTask(const char* name, bool daemon, Location where);
 // It can run from now on.
 void Launch(TaskState* task);
 
-// -- Virtual time -----------------------------------------------------------------------------------
+// -- Virtual time
+// -----------------------------------------------------------------------------------
 
 // `me`, announced at kSleep, becomes blocked until the clock fires `deadline`.
 void ArmTimer(TaskState* me, int64_t deadline);

@@ -4,9 +4,9 @@
 // few nanoseconds that saves the callee-saved registers, MXCSR and the x87 control word.
 //
 // A Fiber is a suspended point of execution and what goes with it: the exceptions in flight, errno,
-// and the sanitizers' view of the stack. Jump is always inlined into the primitive that switches: the
-// code from the decision to the user's next statement then contains no return instruction that the
-// processor would mispredict, and TSan's shadow call stack stays balanced.
+// and the sanitizers' view of the stack. Jump is always inlined into the primitive that switches:
+// the code from the decision to the user's next statement then contains no return instruction that
+// the processor would mispredict, and TSan's shadow call stack stays balanced.
 //
 // Boost's functions are declared here under names of our own so that no user sees a Boost header.
 #ifndef HEDDLE_RUNTIME_INTERNAL_FIBER_H_
@@ -27,8 +27,8 @@ struct Transfer {
 Transfer JumpContext(Context to, void* data) __asm__("jump_fcontext");
 Context MakeContext(void* stack_top, size_t size, void (*entry)(Transfer)) __asm__("make_fcontext");
 
-// The C++ runtime's record of exceptions caught and in flight, as the Itanium ABI lays it out. It is
-// per OS thread, so each fiber keeps its own across a switch.
+// The C++ runtime's record of exceptions caught and in flight, as the Itanium ABI lays it out. It
+// is per OS thread, so each fiber keeps its own across a switch.
 struct ExceptionGlobals {
   void* caught = nullptr;
   unsigned int uncaught = 0;

@@ -2,11 +2,11 @@
 //
 // What a user's mutex, semaphore, channel, ... holds: a reference to its state in the execution.
 //
-// A handle is made in one of two places. Inside an execution its state is made at once and dies with
-// that execution; using the handle in a later one is misuse. Outside (a global, or an object made
-// before the exploration) the state is made anew at the first use in each execution, as it was after
-// construction. One comparison tells the fast path from everything else: unbound handles, other
-// executions, destroyed objects, tasks being unwound, and no execution at all.
+// A handle is made in one of two places. Inside an execution its state is made at once and dies
+// with that execution; using the handle in a later one is misuse. Outside (a global, or an object
+// made before the exploration) the state is made anew at the first use in each execution, as it was
+// after construction. One comparison tells the fast path from everything else: unbound handles,
+// other executions, destroyed objects, tasks being unwound, and no execution at all.
 #ifndef HEDDLE_RUNTIME_INTERNAL_HANDLE_H_
 #define HEDDLE_RUNTIME_INTERNAL_HANDLE_H_
 
@@ -27,13 +27,15 @@ class HandleBase {
  protected:
   HandleBase(ObjectKind kind, const char* name, Location where)
       : name_(name), created_at_(where), kind_(kind) {
-    if (x.serial < kFirstSerial) [[unlikely]] KeepOutside();
+    if (x.serial < kFirstSerial) [[unlikely]]
+      KeepOutside();
   }
   ~HandleBase() {
-    if (outside_) [[unlikely]] ForgetOutside();
+    if (outside_) [[unlikely]]
+      ForgetOutside();
     serial_ = kDestroyed;
-    // Without the barrier the compiler drops the store to a dying object, and a use of it afterwards
-    // would go unnoticed.
+    // Without the barrier the compiler drops the store to a dying object, and a use of it
+    // afterwards would go unnoticed.
     asm volatile("" : : "r"(this) : "memory");
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a recorded execution did, row by row. Only the second run of a failing schedule (and a replay)
-// is recorded; exploring keeps decisions only.
+// What a recorded execution did, row by row. Only the second run of a failing schedule (and a
+// replay) is recorded; exploring keeps decisions only.
 #ifndef HEDDLE_RUNTIME_INTERNAL_HISTORY_H_
 #define HEDDLE_RUNTIME_INTERNAL_HISTORY_H_
 

@@ -6,7 +6,8 @@
 //   - each task has a TSan fiber, and a switch creates no happens-before edge;
 //   - each effect publishes its own edges by TsanAcquire and TsanRelease, after the decision and
 //     outside any Hidden region (inside one they do nothing);
-//   - all that the harness itself does stands in a Hidden region, which belongs to the TSan fiber and
+//   - all that the harness itself does stands in a Hidden region, which belongs to the TSan fiber
+//   and
 //     so survives a switch.
 // In other builds everything here is empty. AddressSanitizer is told of each switch of stacks.
 //

@@ -28,10 +28,10 @@ class ObjectState {
  public:
   ObjectId id;
   ObjectKind kind;
-  bool destroyed = false;      // the handle's destructor ran
-  uint32_t ordinal = 0;        // n-th creation of its creator, or n-th use of those outside
+  bool destroyed = false;              // the handle's destructor ran
+  uint32_t ordinal = 0;                // n-th creation of its creator, or n-th use of those outside
   const TaskState* creator = nullptr;  // null: outside
-  const char* name = nullptr;  // null: unnamed
+  const char* name = nullptr;          // null: unnamed
   Location created_at;
   ObjectState* next = nullptr;  // in the execution's list, latest first
 
@@ -55,33 +55,33 @@ class ObjectState {
 enum class ClosureAction : uint8_t { kRun, kDestroy };
 
 struct alignas(64) TaskState : Fiber {
-  uint64_t word = 0;               // the announced operation (Operation::Word)
-  uint64_t bit = 0;                // 1 << slot; 0 from slot 64 on
+  uint64_t word = 0;  // the announced operation (Operation::Word)
+  uint64_t bit = 0;   // 1 << slot; 0 from slot 64 on
   uint32_t slot = 0;
   bool finished = false;
   bool started = false;
   bool daemon = false;
-  bool completed = false;          // a partner completed this task's parked operation
-  ObjectState* object = nullptr;   // of the announced operation
+  bool completed = false;         // a partner completed this task's parked operation
+  ObjectState* object = nullptr;  // of the announced operation
 
-  Location where;                  // of the announced operation
+  Location where;  // of the announced operation
   TaskId id;
-  uint32_t spawned = 0;            // tasks, by this one
-  uint32_t created = 0;            // objects, by this one
+  uint32_t spawned = 0;  // tasks, by this one
+  uint32_t created = 0;  // objects, by this one
   const TaskState* parent = nullptr;
-  uint32_t ordinal = 0;            // n-th spawn of its parent
-  const TaskState* joining = nullptr;   // whom it waits for at kJoin
+  uint32_t ordinal = 0;                // n-th spawn of its parent
+  const TaskState* joining = nullptr;  // whom it waits for at kJoin
   TaskSet joiners;
   void (*closure_action)(TaskState*, ClosureAction) = nullptr;
   void* closure = nullptr;
   VectorClock clock;
-  const char* name = nullptr;      // null: unnamed
+  const char* name = nullptr;  // null: unnamed
   Location spawned_at;
-  void* park = nullptr;            // the parked operation's slot for the partner (sync/channel.h)
+  void* park = nullptr;  // the parked operation's slot for the partner (sync/channel.h)
   std::vector<std::string>* notes = nullptr;  // SCOPED_TRACE lines, innermost last (heddle/gtest)
-  char* stack = nullptr;           // lowest usable address
+  char* stack = nullptr;                      // lowest usable address
   size_t stack_bytes = 0;
-  char spawn_edge = 0;             // addresses that stand for edges in ThreadSanitizer
+  char spawn_edge = 0;  // addresses that stand for edges in ThreadSanitizer
   char done_edge = 0;
   alignas(16) std::byte small_closure[64] = {};
 

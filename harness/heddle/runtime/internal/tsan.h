@@ -9,11 +9,14 @@
 
 namespace heddle::internal {
 
+// Reports so far that belong to no execution; they were printed as usual.
+int TsanReportsOutside();
+
 // An execution begins: what was seen before is none of its business.
 void ForgetTsanRace();
 
-// Whether TSan reported a race since then; if so describes it, and prepares the shadow memory so that
-// the same race is seen again in the next execution.
+// Whether TSan reported a race since then; if so describes it, and prepares the shadow memory so
+// that the same race is seen again in the next execution.
 bool TakeTsanRace(Failure* failure);
 
 }  // namespace heddle::internal

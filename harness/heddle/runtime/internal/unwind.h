@@ -4,9 +4,9 @@
 //
 // The only exception of Heddle's: thrown at the operation where a task stands once the execution is
 // over, so that the destructors of its frames run. It never leaves the task. Code that swallows it
-// (`catch (...)`) meets it again at its next blocking operation; operations in destructors do nothing.
-// A noexcept frame cannot be unwound: there the terminate handler leaves the rest of the stack behind
-// and the process goes on.
+// (`catch (...)`) meets it again at its next blocking operation; operations in destructors do
+// nothing. A noexcept frame cannot be unwound: there the terminate handler leaves the rest of the
+// stack behind and the process goes on.
 #ifndef HEDDLE_RUNTIME_INTERNAL_UNWIND_H_
 #define HEDDLE_RUNTIME_INTERNAL_UNWIND_H_
 

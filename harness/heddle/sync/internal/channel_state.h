@@ -15,8 +15,8 @@
 
 namespace heddle::internal {
 
-// A place in the buffer. Its clock carries the k-th send to the k-th receive and that on to the send
-// that reuses the place, which is the edge of the Go memory model.
+// A place in the buffer. Its clock carries the k-th send to the k-th receive and that on to the
+// send that reuses the place, which is the edge of the Go memory model.
 template <class T>
 struct ChannelSlot {
   VectorClock clock;
@@ -84,10 +84,11 @@ class ChannelHandle {
   ChannelHandle() = default;
   ChannelHandle(ChannelType type, size_t capacity, const char* name, Location where);
 
-  // The state in this execution; null if the operation is to do nothing. A nil channel blocks (Send,
-  // Receive), refuses (Close) or is not ready (null).
+  // The state in this execution; null if the operation is to do nothing. A nil channel blocks
+  // (Send, Receive), refuses (Close) or is not ready (null).
   ChannelState* Get(OperationKind kind, Location where) const {
-    if (serial_ != x.serial) [[unlikely]] return GetSlow(kind, where);
+    if (serial_ != x.serial) [[unlikely]]
+      return GetSlow(kind, where);
     return state_;
   }
 
@@ -115,12 +116,13 @@ class ChannelHandle {
   std::shared_ptr<Outside> outside_;
 };
 
-// One of the tasks parked in `line`, chosen by the strategy and taken out of line, with `me`'s clock
-// and its own joined; null if there is none. `me` then moves the value and calls Complete.
+// One of the tasks parked in `line`, chosen by the strategy and taken out of line, with `me`'s
+// clock and its own joined; null if there is none. `me` then moves the value and calls Complete.
 Parked* TakePartner(ChannelState* channel, ParkedLine& line, TaskState* me);
 // The partner stands at `resume` and can run.
 void Complete(Parked* partner, TaskState* me);
-// Gets `me` in line. It goes on, by its next Step, when a partner completed it or the channel closed.
+// Gets `me` in line. It goes on, by its next Step, when a partner completed it or the channel
+// closed.
 void Park(ParkedLine& line, Parked* parked, TaskState* me, void* place);
 
 // The step of Close; false if it was refused.
