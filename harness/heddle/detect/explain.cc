@@ -139,8 +139,8 @@ Explanation ExplainLivelock(const Failure& failure, const Snapshot& snapshot) {
 
 Explanation Explain(const Failure& failure, const Snapshot& snapshot) {
   Explanation explanation;
-  const std::string who =
-      failure.slot != kNobody ? LabelAt(snapshot, failure.slot) : std::string("a task");
+  const TaskSnapshot* task = snapshot.Find(failure.slot);
+  const std::string who = task != nullptr ? task->Title() : "a task";
   switch (failure.verdict) {
     case Verdict::kDeadlock: return ExplainDeadlock(failure, snapshot);
     case Verdict::kLeak: return ExplainLeak(failure, snapshot);

@@ -163,6 +163,9 @@ void ComposeDivergence(const Outcome& first, const Outcome& second, const std::s
                      " steps; second run: " + std::string(ToString(second.verdict)) + " after " +
                      std::to_string(second.steps) + " steps"};
   if (!difference.empty()) report->details.push_back(difference);
+  for (std::string& line : Lines(first.evidence->failure.message)) {
+    report->details.push_back("the first run's message: " + std::move(line));
+  }
   report->tasks.clear();
   report->why = {kUsualCauses};
   report->remedy = "make the scenario depend on nothing but the schedule, then explore again";

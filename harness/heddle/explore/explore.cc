@@ -119,7 +119,7 @@ class Exploration {
       NameReplay(second);
       return;
     }
-    internal::ComposeFailure(first, &report_);
+    internal::ComposeFailure(same_steps ? first : second, &report_);
     report_.replay = "HEDDLE_SEED=" + report_.seed;
     if (same_steps) {
       report_.not_reproduced = "the second run took the same steps but ended otherwise: " +

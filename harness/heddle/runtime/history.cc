@@ -96,6 +96,10 @@ std::string DescribeOperation(const TaskState& task) {
   switch (kind) {
     case OperationKind::kSpawn: return text + " " + NextChildLabel(task);
     case OperationKind::kJoin: return text + " " + task.joining->Label();
+    case OperationKind::kSleep: {
+      const Timer* timer = TimerOf(task);
+      return timer != nullptr ? text + " until " + FormatNanoseconds(timer->deadline) : text;
+    }
     case OperationKind::kFire: {
       const Timer& timer = x.timers.front();
       return text + " " + timer.task->Label() + "'s timer at " + FormatNanoseconds(timer.deadline);

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/gtest/scoped_trace.h"
+
+#include <string>
+#include <vector>
+
+#include "heddle/runtime/internal/execution.h"
+
+namespace heddle::internal {
+
+ScopedTrace::ScopedTrace(const char* file, int line, const ::testing::Message& message) {
+  Hidden hidden;
+  if (x.serial == kIdle) {
+    gtest_.emplace(file, line, message.GetString());
+    return;
+  }
+  if (x.serial == kUnwinding) return;
+  TaskState* task = x.current;
+  if (task->notes == nullptr) task->notes = new std::vector<std::string>;
+  task->notes->push_back(std::string(file) + ":" + std::to_string(line) + ": " +
+                         message.GetString());
+  task_ = task;
+}
+
+ScopedTrace::~ScopedTrace() {
+  if (task_ == nullptr) return;
+  Hidden hidden;
+  auto* task = static_cast<TaskState*>(task_);
+  task->notes->pop_back();
+  if (!task->notes->empty()) return;
+  delete task->notes;
+  task->notes = nullptr;
+}
+
+}  // namespace heddle::internal

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Runs real test programs and reads what they print: the failure of each verdict, its replay, and
+// the refusal of what cannot be replayed.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <regex>
+#include <string>
+
+#include "support/golden.h"
+#include "support/run.h"
+
+namespace heddle {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing_support::MaskTimes;
+using testing_support::MatchesGolden;
+using testing_support::Run;
+using testing_support::RunResult;
+
+// Runs one test of failing_tests; `environment` as in a shell, "HEDDLE_SEED=0x1".
+RunResult RunVerdict(const std::string& name, const std::string& environment = "") {
+  const std::filesystem::path binary = HEDDLE_FAILING_TESTS;
+  return Run("cd '" + binary.parent_path().string() + "' && " + environment + " ./" +
+             binary.filename().string() + " --gtest_color=no --gtest_filter=Verdicts." + name);
+}
+
+// What gtest prints as the message of the failure.
+std::string FailureText(const std::string& output) {
+  const size_t start = output.find(": Failure\n");
+  const size_t end = output.find("[  FAILED  ]");
+  if (start == std::string::npos || end == std::string::npos) return output;
+  const size_t line = output.rfind('\n', start) + 1;
+  return output.substr(line, end - line);
+}
+
+// The single line that reproduces the failure.
+std::string ReplayLine(const std::string& output) {
+  std::smatch match;
+  std::regex line("\n +(HEDDLE_(REPLAY|SEED)=[^\n]*--gtest_filter[^\n]*)\n");
+  return std::regex_search(output, match, line) ? match[1].str() : "";
+}
+
+std::string Hash(const std::string& output) {
+  std::smatch match;
+  std::regex line("trace hash ([0-9a-f]{16})");
+  return std::regex_search(output, match, line) ? match[1].str() : "";
+}
+
+std::string VerdictWord(const std::string& output) {
+  const std::string text = FailureText(output);
+  const size_t start = text.find('\n') + 1;
+  return text.substr(start, text.find(' ', start) - start);
+}
+
+class Failing : public testing::TestWithParam<const char*> {};
+
+TEST_P(Failing, PrintsItsGoldenFailureExactlyOnce) {
+  const RunResult result = RunVerdict(GetParam());
+  EXPECT_EQ(result.status, 1) << result.output;
+  const std::string text = FailureText(result.output);
+  EXPECT_TRUE(MatchesGolden(MaskTimes(text), "e2e/" + std::string(GetParam()) + ".txt"));
+  EXPECT_EQ(text.find(": Failure", text.find(": Failure") + 1), std::string::npos);
+}
+
+TEST_P(Failing, ReplayLineShowsTheSameFailure) {
+  const RunResult first = RunVerdict(GetParam());
+  const std::string line = ReplayLine(first.output);
+  ASSERT_NE(line, "") << first.output;
+  const std::filesystem::path binary = HEDDLE_FAILING_TESTS;
+  const RunResult again =
+      testing_support::Run("cd '" + binary.parent_path().string() + "' && " + line);
+  EXPECT_EQ(again.status, 1);
+  EXPECT_EQ(VerdictWord(again.output), VerdictWord(first.output)) << again.output;
+  EXPECT_EQ(Hash(again.output), Hash(first.output));
+  EXPECT_THAT(again.output, HasSubstr("replayed with an identical trace"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Verdict, Failing,
+                         testing::Values("Deadlock", "OwnershipCycle", "SelfLock", "LostPermit",
+                                         "Leak", "LeakStillRunning", "Race", "Misuse", "Assertion",
+                                         "AssertionInTask", "Exception", "Livelock",
+                                         "BodyBlockedForGood", "Timer"),
+                         [](const auto& verdict) { return verdict.param; });
+
+TEST(Diverged, NamesTheDifferenceAndIsNoReplay) {
+  const RunResult result = RunVerdict("Diverged");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_TRUE(MatchesGolden(MaskTimes(FailureText(result.output)), "e2e/Diverged.txt"));
+}
+
+TEST(Passing, SaysNothing) {
+  const RunResult result = RunVerdict("Passes");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_THAT(result.output, Not(HasSubstr("HEDDLE")));
+}
+
+TEST(Skipped, EndsTheExploration) {
+  const RunResult result = RunVerdict("Skipped");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_THAT(result.output, HasSubstr("[  SKIPPED ]"));
+  EXPECT_THAT(result.output, HasSubstr("not on this machine"));
+}
+
+TEST(LongSchedule, IsReplayedBySeedAndByFile) {
+  const std::string dir = testing::TempDir() + "heddle_e2e_out";
+  std::filesystem::remove_all(dir);
+  const std::string out = "HEDDLE_OUT_DIR='" + dir + "'";
+  const RunResult first = RunVerdict("LongSchedule", out);
+  EXPECT_THAT(ReplayLine(first.output), HasSubstr("HEDDLE_SEED="));
+  const std::string file = dir + "/Verdicts.LongSchedule.schedule";
+  ASSERT_TRUE(std::filesystem::exists(file)) << first.output;
+  EXPECT_THAT(first.output, HasSubstr(file));
+  const RunResult again = RunVerdict("LongSchedule", out + " HEDDLE_REPLAY='@" + file + "'");
+  EXPECT_EQ(Hash(again.output), Hash(first.output));
+  EXPECT_NE(Hash(first.output), "");
+}
+
+// -- Tokens
+// -----------------------------------------------------------------------------------------
+
+std::string TokenOf(const std::string& name) {
+  const std::string line = ReplayLine(RunVerdict(name).output);
+  return line.substr(0, line.find(' '));
+}
+
+TEST(Token, CutShortIsRefused) {
+  const std::string token = TokenOf("Deadlock");
+  const RunResult result = RunVerdict("Deadlock", token.substr(0, token.size() - 4));
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.output, HasSubstr("cut short"));
+}
+
+TEST(Token, AlteredIsRefused) {
+  std::string token = TokenOf("Deadlock");
+  token.back() = token.back() == 'A' ? 'B' : 'A';
+  EXPECT_THAT(RunVerdict("Deadlock", token).output, HasSubstr("altered"));
+}
+
+TEST(Token, OfAnotherScenarioIsRefused) {
+  EXPECT_THAT(RunVerdict("Leak", TokenOf("Deadlock")).output, HasSubstr("another scenario"));
+}
+
+TEST(Token, OfAnotherVersionIsRefused) {
+  EXPECT_THAT(RunVerdict("Deadlock", "HEDDLE_REPLAY=v9:abcdefghijklmnop").output,
+              HasSubstr("version v9"));
+}
+
+TEST(Environment, BadValuesAreNamed) {
+  EXPECT_THAT(RunVerdict("Passes", "HEDDLE_SEED=banana").output,
+              HasSubstr("HEDDLE_SEED=\"banana\""));
+  EXPECT_THAT(RunVerdict("Passes", "HEDDLE_SCHEDULES=0").output,
+              HasSubstr("HEDDLE_SCHEDULES=\"0\""));
+  EXPECT_EQ(RunVerdict("Passes", "HEDDLE_SCHEDULES=0").status, 1);
+}
+
+TEST(Seed, OfOneExecutionFindsTheSameFailure) {
+  const RunResult first = RunVerdict("Deadlock");
+  std::smatch match;
+  ASSERT_TRUE(std::regex_search(first.output, match, std::regex("HEDDLE_SEED=0x[0-9a-f]+:[0-9]+")));
+  const RunResult again = RunVerdict("Deadlock", match[0].str());
+  EXPECT_EQ(Hash(again.output), Hash(first.output));
+  EXPECT_THAT(again.output, HasSubstr(match[0].str()));
+}
+
+}  // namespace
+}  // namespace heddle

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One failing test for each verdict: what a user would see. Run by e2e_test, which compares the
+// printed failures with tests/golden/e2e; the line numbers below are part of those, so add at the
+// end only.
+#include <stdexcept>
+
+#include "heddle/gtest/heddle_test.h"
+#include "heddle/heddle.h"
+
+using namespace heddle;
+using namespace std::chrono_literals;
+
+// clang-format off: golden texts name the lines below.
+
+HEDDLE_TEST(Verdicts, Deadlock) {
+  Mutex mu("cart.mu");
+  Channel<int> orders(1, "orders");
+  Task producer = Go("producer", [&] {
+    for (int i = 0; i < 3; ++i) {
+      MutexLock lock(mu);
+      orders.Send(i);
+    }
+    orders.Close();
+  });
+  Task consumer = Go("consumer", [&] {
+    for ([[maybe_unused]] int order : orders) MutexLock lock(mu);
+  });
+  producer.Join();
+  consumer.Join();
+}
+
+HEDDLE_TEST(Verdicts, OwnershipCycle) {
+  Mutex a("a"), b("b");
+  Go("bystander", [] { Yield(); });
+  Task left = Go("left", [&] {
+    MutexLock first(a);
+    MutexLock second(b);
+  });
+  Task right = Go("right", [&] {
+    MutexLock first(b);
+    MutexLock second(a);
+  });
+  left.Join();
+  right.Join();
+}
+
+HEDDLE_TEST(Verdicts, SelfLock) {
+  Mutex mu("mu");
+  MutexLock outer(mu);
+  MutexLock inner(mu);
+}
+
+HEDDLE_TEST(Verdicts, LostPermit) {
+  Semaphore permits(1, "permits");
+  Task careless = Go("careless", [&] { permits.acquire(); });
+  careless.Join();
+  permits.acquire();
+}
+
+HEDDLE_TEST(Verdicts, Leak) {
+  Channel<int> results(0, "results");
+  Go("logger", [results]() mutable { (void)results.Receive(); });
+  Yield();
+}
+
+HEDDLE_TEST(Verdicts, LeakStillRunning, .drain_steps = 100) {
+  Go("spinner", [] {
+    for (;;) Yield();
+  });
+}
+
+HEDDLE_TEST(Verdicts, Race) {
+  Shared<int> hits(0, "hits");
+  Task first = Go("first", [&] { hits.Set(1); });
+  Task second = Go("second", [&] { (void)hits.Get(); });
+  first.Join();
+  second.Join();
+}
+
+HEDDLE_TEST(Verdicts, Misuse) {
+  Channel<int> channel(1, "jobs");
+  Task closer = Go("closer", [&] { channel.Close(); });
+  Task sender = Go("sender", [&] { channel.Send(1); });
+  closer.Join();
+  sender.Join();
+}
+
+HEDDLE_TEST(Verdicts, Assertion) {
+  Mutex mu("mu");
+  int turns = 0;
+  Task first = Go("first", [&] {
+    MutexLock lock(mu);
+    turns = turns * 2;
+  });
+  Task second = Go("second", [&] {
+    MutexLock lock(mu);
+    turns = turns + 1;
+  });
+  first.Join();
+  second.Join();
+  EXPECT_EQ(turns, 1) << "second came first";
+}
+
+HEDDLE_TEST(Verdicts, AssertionInTask) {
+  SCOPED_TRACE("while shipping");
+  Task worker = Go("worker", [] {
+    SCOPED_TRACE("order 7");
+    EXPECT_TRUE(false) << "no stock";
+    Yield();
+  });
+  worker.Join();
+}
+
+HEDDLE_TEST(Verdicts, Exception) {
+  Task worker = Go("worker", [] { throw std::runtime_error("disk full"); });
+  worker.Join();
+}
+
+HEDDLE_TEST(Verdicts, Livelock, .max_steps = 200) {
+  Mutex mu("mu");
+  Go("left", [&] {
+    for (;;) {
+      if (mu.try_lock()) mu.unlock();
+    }
+  });
+  for (;;) Yield();
+}
+
+HEDDLE_TEST(Verdicts, BodyBlockedForGood, .max_steps = 200) {
+  Semaphore never(0, "never");
+  Go("poller", [] {
+    for (;;) Yield();
+  });
+  never.acquire();
+}
+
+HEDDLE_TEST(Verdicts, Diverged) {
+  static int executions = 0;
+  ++executions;
+  Task other = Go("other", [] {
+    if (executions % 2 == 1) Yield();
+  });
+  Yield();
+  other.Join();
+  EXPECT_LT(executions, 3);
+}
+
+HEDDLE_TEST(Verdicts, Timer) {
+  Channel<int> answers(1, "answers");
+  Task server = Go("server", [&] {
+    Sleep(10ms);
+    (void)answers.TrySend(1);
+  });
+  Sleep(20ms);
+  EXPECT_TRUE(answers.TryReceive()) << "the answer came too late";
+  server.Join();
+}
+
+HEDDLE_TEST(Verdicts, Skipped) { GTEST_SKIP() << "not on this machine"; }
+
+HEDDLE_TEST(Verdicts, Passes) {
+  Task other = Go("other", [] {});
+  other.Join();
+}
+
+HEDDLE_TEST(Verdicts, LongSchedule) {
+  int round = 0;
+  auto work = [&] {
+    for (int i = 0; i < 200; ++i) {
+      Yield();
+      ++round;
+    }
+  };
+  Task first = Go("first", work);
+  Task second = Go("second", work);
+  Task third = Go("third", work);
+  first.Join();
+  second.Join();
+  third.Join();
+  EXPECT_EQ(round, 0);
+}
