@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One failing test for each verdict: what a user would see. Run by e2e_test, which compares the
-// printed failures with tests/golden/e2e; the line numbers below are part of those, so add at the
-// end only.
+// One failing test for each verdict: what a user would see. Run by e2e_test, which compares the printed
+// failures with tests/golden/e2e; the line numbers below are part of those, so add at the end only.
 #include <stdexcept>
 
 #include "heddle/gtest/heddle_test.h"
@@ -11,7 +10,8 @@
 using namespace heddle;
 using namespace std::chrono_literals;
 
-// clang-format off: golden texts name the lines below.
+// Golden texts name the lines below, so each call stays on one.
+// clang-format off
 
 HEDDLE_TEST(Verdicts, Deadlock) {
   Mutex mu("cart.mu");
@@ -33,14 +33,8 @@ HEDDLE_TEST(Verdicts, Deadlock) {
 HEDDLE_TEST(Verdicts, OwnershipCycle) {
   Mutex a("a"), b("b");
   Go("bystander", [] { Yield(); });
-  Task left = Go("left", [&] {
-    MutexLock first(a);
-    MutexLock second(b);
-  });
-  Task right = Go("right", [&] {
-    MutexLock first(b);
-    MutexLock second(a);
-  });
+  Task left = Go("left", [&] { MutexLock first(a); MutexLock second(b); });
+  Task right = Go("right", [&] { MutexLock first(b); MutexLock second(a); });
   left.Join();
   right.Join();
 }
@@ -65,9 +59,7 @@ HEDDLE_TEST(Verdicts, Leak) {
 }
 
 HEDDLE_TEST(Verdicts, LeakStillRunning, .drain_steps = 100) {
-  Go("spinner", [] {
-    for (;;) Yield();
-  });
+  Go("spinner", [] { for (;;) Yield(); });
 }
 
 HEDDLE_TEST(Verdicts, Race) {
@@ -89,14 +81,8 @@ HEDDLE_TEST(Verdicts, Misuse) {
 HEDDLE_TEST(Verdicts, Assertion) {
   Mutex mu("mu");
   int turns = 0;
-  Task first = Go("first", [&] {
-    MutexLock lock(mu);
-    turns = turns * 2;
-  });
-  Task second = Go("second", [&] {
-    MutexLock lock(mu);
-    turns = turns + 1;
-  });
+  Task first = Go("first", [&] { MutexLock lock(mu); turns = turns * 2; });
+  Task second = Go("second", [&] { MutexLock lock(mu); turns = turns + 1; });
   first.Join();
   second.Join();
   EXPECT_EQ(turns, 1) << "second came first";
@@ -119,28 +105,20 @@ HEDDLE_TEST(Verdicts, Exception) {
 
 HEDDLE_TEST(Verdicts, Livelock, .max_steps = 200) {
   Mutex mu("mu");
-  Go("left", [&] {
-    for (;;) {
-      if (mu.try_lock()) mu.unlock();
-    }
-  });
+  Go("left", [&] { for (;;) { if (mu.try_lock()) mu.unlock(); } });
   for (;;) Yield();
 }
 
 HEDDLE_TEST(Verdicts, BodyBlockedForGood, .max_steps = 200) {
   Semaphore never(0, "never");
-  Go("poller", [] {
-    for (;;) Yield();
-  });
+  Go("poller", [] { for (;;) Yield(); });
   never.acquire();
 }
 
 HEDDLE_TEST(Verdicts, Diverged) {
   static int executions = 0;
   ++executions;
-  Task other = Go("other", [] {
-    if (executions % 2 == 1) Yield();
-  });
+  Task other = Go("other", [] { if (executions % 2 == 1) Yield(); });
   Yield();
   other.Join();
   EXPECT_LT(executions, 3);
@@ -148,10 +126,7 @@ HEDDLE_TEST(Verdicts, Diverged) {
 
 HEDDLE_TEST(Verdicts, Timer) {
   Channel<int> answers(1, "answers");
-  Task server = Go("server", [&] {
-    Sleep(10ms);
-    (void)answers.TrySend(1);
-  });
+  Task server = Go("server", [&] { Sleep(10ms); (void)answers.TrySend(1); });
   Sleep(20ms);
   EXPECT_TRUE(answers.TryReceive()) << "the answer came too late";
   server.Join();
@@ -165,18 +140,13 @@ HEDDLE_TEST(Verdicts, Passes) {
 }
 
 HEDDLE_TEST(Verdicts, LongSchedule) {
-  int round = 0;
-  auto work = [&] {
-    for (int i = 0; i < 200; ++i) {
-      Yield();
-      ++round;
-    }
-  };
-  Task first = Go("first", work);
-  Task second = Go("second", work);
-  Task third = Go("third", work);
+  int rounds[3] = {};
+  auto work = [](int& round) { for (int i = 0; i < 200; ++i) { Yield(); ++round; } };
+  Task first = Go("first", [&] { work(rounds[0]); });
+  Task second = Go("second", [&] { work(rounds[1]); });
+  Task third = Go("third", [&] { work(rounds[2]); });
   first.Join();
   second.Join();
   third.Join();
-  EXPECT_EQ(round, 0);
+  EXPECT_EQ(rounds[0] + rounds[1] + rounds[2], 0);
 }

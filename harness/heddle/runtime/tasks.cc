@@ -271,8 +271,62 @@ void Launch(TaskState* task) {
   MakeRunnable(task);
 }
 
+namespace {
+
+#if HEDDLE_TSAN
+// What `task` did so far, as TSan sees it, happens before (or after) what the address stands for. Called
+// by the driver while the task is suspended with one region open.
+void TsanReleaseAs(TaskState* task, void* address) {
+  __tsan_switch_to_fiber(task->tsan, 1);
+  __tsan_mutex_post_signal(nullptr, 0);
+  __tsan_release(address);
+  __tsan_mutex_pre_signal(nullptr, 0);
+  __tsan_switch_to_fiber(x.driver.tsan, 1);
+}
+void TsanAcquireAs(TaskState* task, void* address) {
+  __tsan_switch_to_fiber(task->tsan, 1);
+  __tsan_mutex_post_signal(nullptr, 0);
+  __tsan_acquire(address);
+  __tsan_mutex_pre_signal(nullptr, 0);
+  __tsan_switch_to_fiber(x.driver.tsan, 1);
+}
+#endif
+
+// Tasks are unwound one after another, after all steps: that order is real, and TSan is told of it, or
+// it would report every destructor of a frame that others had used. The driver's edge carries it.
+void BeginUnwinding() {
+#if HEDDLE_TSAN
+  for (uint32_t slot = 0; slot < x.next_slot; ++slot) {
+    TaskState* task = &x.tasks[slot];
+    if (slot != kClockSlot && task->started) TsanReleaseAs(task, &x.driver.done_edge);
+  }
+#endif
+}
+
+void UnwindOne(TaskState* task) {
+#if HEDDLE_TSAN
+  TsanAcquireAs(task, &x.driver.done_edge);
+#endif
+  SwitchTo(&x.driver, task);
+  if (!task->finished) return DropStack(task, /*in_operation=*/false);
+#if HEDDLE_TSAN
+  TsanReleaseAs(task, &x.driver.done_edge);
+#endif
+}
+
+bool AnyUnfinished() {
+  for (uint32_t slot = 0; slot < x.next_slot; ++slot) {
+    if (slot != kClockSlot && !x.tasks[slot].finished) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 void UnwindTasks() {
   x.serial = kUnwinding;
+  if (!AnyUnfinished()) return;
+  BeginUnwinding();
   for (uint32_t slot = x.next_slot; slot-- > 0;) {
     TaskState* task = &x.tasks[slot];
     if (slot == kClockSlot || task->finished) continue;
@@ -282,8 +336,7 @@ void UnwindTasks() {
     } else if (x.options.abandon_stacks) {
       DropStack(task, /*in_operation=*/true);
     } else {
-      SwitchTo(&x.driver, task);
-      if (!task->finished) DropStack(task, /*in_operation=*/false);
+      UnwindOne(task);
     }
   }
 }
@@ -291,6 +344,7 @@ void UnwindTasks() {
 void AcquireFinishedTasks() {
 #if HEDDLE_TSAN
   for (uint32_t slot = 0; slot < x.next_slot; ++slot) TsanAcquire(&x.tasks[slot].done_edge);
+  TsanAcquire(&x.driver.done_edge);
 #endif
 }
 

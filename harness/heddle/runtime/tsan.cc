@@ -98,8 +98,9 @@ std::vector<std::string> Symbolize(void* const* trace) {
       const size_t file = frame.find('|');
       const size_t number = frame.rfind('|');
       if (file == std::string::npos || number == file) continue;
+      const std::string function = frame.substr(0, file);
+      if (function == "make_fcontext" || function == "trampoline") continue;  // the fiber's entry
       const std::string path = frame.substr(file + 1, number - file - 1);
-      if (path == "<null>") continue;  // assembly: the entry of the fiber
       if (path.find("heddle/runtime/") != std::string::npos ||
           path.find("heddle/sync/") != std::string::npos) {
         continue;
@@ -156,7 +157,7 @@ class ReportDesc;
 // instrumented.
 HEDDLE_NO_TSAN bool OnReport(const ReportDesc* report, bool suppressed) {
   using namespace heddle::internal;
-  if (suppressed) return true;
+  if (suppressed || x.serial == kUnwinding) return true;
   if (x.serial < kFirstSerial) {
     ++reports_outside;
     return false;

@@ -79,7 +79,7 @@ class Shared : private internal::HandleBase {
 
   HEDDLE_ALWAYS_INLINE void CheckRead(Location where) const {
     using namespace internal;
-    const_cast<Shared*>(this)->Reset(where);
+    if (!IsBound()) [[unlikely]] const_cast<Shared*>(this)->Reset(where);
     Hidden hidden;
     if (!InExecution()) [[unlikely]]
       return;
@@ -90,7 +90,7 @@ class Shared : private internal::HandleBase {
   }
   HEDDLE_ALWAYS_INLINE void CheckWrite(Location where) {
     using namespace internal;
-    Reset(where);
+    if (!IsBound()) [[unlikely]] Reset(where);
     Hidden hidden;
     if (!InExecution()) [[unlikely]]
       return;
@@ -100,12 +100,13 @@ class Shared : private internal::HandleBase {
       ReportRace(*state_, *earlier, true, where);
   }
 
-  // Outside executions (and while tasks are unwound) a Shared is an unchecked variable.
-  HEDDLE_ALWAYS_INLINE void Reset(Location where) {
-    if (serial_ != internal::x.serial) [[unlikely]]
-      ResetSlow(where);
+  // Whether the variable must be bound to this execution first. Outside executions (and while tasks
+  // are unwound) a Shared is an unchecked variable.
+  HEDDLE_ALWAYS_INLINE bool IsBound() const {
+    internal::Hidden hidden;
+    return InExecution();
   }
-  [[gnu::noinline]] void ResetSlow(Location where) {
+  [[gnu::noinline]] void Reset(Location where) {
     {
       internal::Hidden hidden;
       if (internal::x.serial < internal::kFirstSerial) return;

@@ -31,6 +31,7 @@ class HandleBase {
       KeepOutside();
   }
   ~HandleBase() {
+    Hidden hidden;
     if (outside_) [[unlikely]]
       ForgetOutside();
     serial_ = kDestroyed;
