@@ -6,6 +6,7 @@
 //
 // Blindness would come from an edge too many (a switch that orders, an effect published too early),
 // noise from an edge too few or from harness memory that is not hidden.
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -146,6 +147,8 @@ void BySleep(Order order) {
 struct Case {
   const char* name;
   void (*program)(Order);
+
+  friend void PrintTo(const Case& each, std::ostream* out) { *out << each.name; }
 };
 
 class SelfTest : public testing::TestWithParam<Case> {};
