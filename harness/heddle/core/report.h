@@ -47,7 +47,7 @@ struct StepReport {
 struct AccessReport {
   std::string task = {};                // "T1 writer"
   std::string what = {};                // 'write of variable "counter"', "write of 4 bytes"
-  std::string at = {};                  // "counter_test.cc:12"
+  std::string at = {};                  // "counter_test.cc:12"; may be empty
   std::vector<std::string> stack = {};  // innermost first, "Increment() counter.cc:8"; may be empty
 
   friend bool operator==(const AccessReport&, const AccessReport&) = default;

@@ -87,8 +87,10 @@ void ComposeAccesses(const Evidence& evidence, Report* report) {
     entry.at = access.at.line != 0 ? ToString(access.at) : "";
     entry.stack = access.stack;
     if (entry.at.empty() && !access.stack.empty()) {
+      // "Increment() counter.cc:8"; a frame without symbols names no place.
       const std::string& top = access.stack.front();
-      entry.at = top.substr(top.rfind(' ') + 1);
+      const std::string place = top.substr(top.rfind(' ') + 1);
+      if (place.find(':') != std::string::npos) entry.at = place;
     }
     report->accesses.push_back(std::move(entry));
   }

@@ -56,7 +56,16 @@ class Exploration {
   }
 
   Report Run() {
-    if (!environment_.error.empty()) return Refuse();
+    if (InsideExecution()) {
+      return Refuse("Explore was called inside a scenario, which is being explored already",
+                    "call it from the test itself, or let the scenario call the code directly");
+    }
+    if (!environment_.error.empty()) {
+      return Refuse(environment_.error, "correct the variable or unset it; nothing was executed");
+    }
+    if (options_.schedules == 0) {
+      return Refuse("no schedule was explored: .schedules = 0", "explore at least one schedule");
+    }
     if (environment_.replay) {
       RunReplay(*environment_.replay);
     } else {
@@ -68,10 +77,10 @@ class Exploration {
 
  private:
   // Nothing is explored.
-  Report Refuse() {
+  Report Refuse(std::string why, std::string remedy) {
     report_.verdict = Verdict::kVacuous;
-    report_.headline = environment_.error;
-    report_.remedy = "correct the variable or unset it; nothing was executed";
+    report_.headline = std::move(why);
+    report_.remedy = std::move(remedy);
     return std::move(report_);
   }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "heddle/runtime/internal/history.h"
 #include "heddle/runtime/internal/tasks.h"
 
 namespace heddle::internal {
@@ -28,7 +29,8 @@ void PushTimer(const Timer& timer) {
 Timer TakeEarliest(TaskState* clock) {
   Timer first = PopTimer();
   if (x.timers.empty() || x.timers.front().deadline != first.deadline) return first;
-  std::vector<Timer> equals = {first};
+  std::vector<Timer>& equals = x.equal_timers;
+  equals.assign(1, first);
   while (!x.timers.empty() && x.timers.front().deadline == first.deadline) {
     equals.push_back(PopTimer());
   }
@@ -57,6 +59,7 @@ void Fire(TaskState* clock) {
   Runnable().EraseLow(clock->bit);
   if (!Runnable().Empty()) --x.early_left;
   Timer timer = TakeEarliest(clock);
+  if (x.history != nullptr) x.history->Fired(timer);
   x.now = std::max(x.now, timer.deadline);
   MakeRunnable(timer.task);
   UpdateClock();

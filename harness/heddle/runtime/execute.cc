@@ -159,10 +159,12 @@ void DestroyValues() {
 
 namespace heddle {
 
+bool InsideExecution() { return internal::x.serial != internal::kIdle; }
+
 Outcome Execute(Scenario& scenario, const Options& options, Strategy& strategy, uint64_t seed,
                 Recording recording) {
   using namespace internal;
-  HEDDLE_CHECK(x.serial == kIdle);
+  HEDDLE_CHECK(!InsideExecution());
   StickyFlags flags;
   History history;
   Outcome outcome;
@@ -177,7 +179,8 @@ Outcome Execute(Scenario& scenario, const Options& options, Strategy& strategy, 
   TerminateGuard terminate;
   {
     Hidden hidden;
-    SwitchTo(&x.driver, Decide());
+    TaskState* first = Decide();
+    if (first != &x.driver) SwitchTo(&x.driver, first);  // .max_steps = 0 allows none
     outcome = TakeOutcome(x.history);
     UnwindTasks();
   }

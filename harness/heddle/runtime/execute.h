@@ -52,6 +52,9 @@ struct Outcome {
 
 enum class Recording : bool { kOff, kOn };
 
+// Whether the caller is the code of a scenario that is being executed.
+bool InsideExecution();
+
 // `options` must outlive the call. The strategy's Begin is called with `seed`. A replay strategy is
 // never replaced by the fair random walk of long executions. Not reentrant, one thread at a time.
 Outcome Execute(Scenario& scenario, const Options& options, Strategy& strategy, uint64_t seed,

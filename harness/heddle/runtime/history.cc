@@ -90,6 +90,15 @@ uint32_t IndexOf(const ObjectState* object) {
   return index;
 }
 
+namespace {
+
+std::string DescribeFiring(const Timer& timer) {
+  return std::string(ToString(OperationKind::kFire)) + " " + timer.task->Label() + "'s timer at " +
+         FormatNanoseconds(timer.deadline);
+}
+
+}  // namespace
+
 std::string DescribeOperation(const TaskState& task) {
   const OperationKind kind = Operation::FromWord(task.word).kind;
   std::string text(ToString(kind));
@@ -100,10 +109,7 @@ std::string DescribeOperation(const TaskState& task) {
       const Timer* timer = TimerOf(task);
       return timer != nullptr ? text + " until " + FormatNanoseconds(timer->deadline) : text;
     }
-    case OperationKind::kFire: {
-      const Timer& timer = x.timers.front();
-      return text + " " + timer.task->Label() + "'s timer at " + FormatNanoseconds(timer.deadline);
-    }
+    case OperationKind::kFire: return DescribeFiring(x.timers.front());
     default: break;
   }
   if (task.object == nullptr) return text;
@@ -126,6 +132,8 @@ void History::Blocked(const TaskState& task) {
   // Parking was a step of its own; its row says so.
   if (task.park == nullptr) Append(task);
 }
+
+void History::Fired(const Timer& timer) { rows_.back().text = DescribeFiring(timer); }
 
 void History::Finish() {
   for (uint32_t slot = 0; slot < x.next_slot; ++slot) {

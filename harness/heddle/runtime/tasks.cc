@@ -82,6 +82,7 @@ void ClearForReuse(TaskState* task) {
   task->ordinal = 0;
   task->joining = nullptr;
   task->joiners = TaskSet{};
+  task->closure_action = nullptr;
   task->clock = VectorClock{};
   task->name = nullptr;
   task->park = nullptr;
@@ -265,6 +266,12 @@ TaskState* NewTask(const char* name, bool daemon, Location where) {
   return task;
 }
 
+void WithdrawTask(TaskState* task) {
+  Hidden hidden;
+  task->finished = true;
+  if (!task->daemon) --x.unfinished;
+}
+
 void Launch(TaskState* task) {
   task->word = Operation{OperationKind::kStart, task->id, ObjectId{}}.Word();
   task->where = task->spawned_at;
@@ -331,7 +338,8 @@ void UnwindTasks() {
     TaskState* task = &x.tasks[slot];
     if (slot == kClockSlot || task->finished) continue;
     if (!task->started) {
-      task->closure_action(task, ClosureAction::kDestroy);
+      // Null: its spawner is still making the closure.
+      if (task->closure_action != nullptr) task->closure_action(task, ClosureAction::kDestroy);
       task->finished = true;
     } else if (x.options.abandon_stacks) {
       DropStack(task, /*in_operation=*/true);

@@ -105,12 +105,18 @@ std::vector<std::string> Symbolize(void* const* trace) {
           path.find("heddle/sync/") != std::string::npos) {
         continue;
       }
+      if (path == "<null>") {
+        // A frame without debug information: the function, or nothing worth a line.
+        if (function != "<null>") frames.push_back(function);
+        continue;
+      }
       const size_t slash = path.rfind('/');
       frames.push_back(frame.substr(0, file) + " " +
                        (slash == std::string::npos ? path : path.substr(slash + 1)) + ":" +
                        frame.substr(number + 1));
     }
   }
+  if (frames.empty()) frames.push_back("(no symbols: is llvm-symbolizer installed?)");
   return frames;
 }
 

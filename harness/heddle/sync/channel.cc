@@ -99,17 +99,18 @@ ChannelState* ChannelHandle::GetSlow(OperationKind kind, Location where) const {
   return nullptr;
 }
 
-Parked* TakePartner(ChannelState* channel, ParkedLine& line, TaskState* me) {
+Parked* ChoosePartner(ChannelState* channel, ParkedLine& line, TaskState* me) {
   if (line.count == 0 || channel->closed) return nullptr;
-  Parked** link = &line.first;
-  for (uint32_t i = ChooseIndex(line.count, me); i > 0; --i) link = &(*link)->next;
-  Parked* partner = *link;
-  *link = partner->next;
-  --line.count;
+  Parked* partner = line.first;
+  for (uint32_t i = ChooseIndex(line.count, me); i > 0; --i) partner = partner->next;
   return partner;
 }
 
-void Complete(Parked* partner, TaskState* me) {
+void Complete(ParkedLine& line, Parked* partner, TaskState* me) {
+  Parked** link = &line.first;
+  while (*link != partner) link = &(*link)->next;
+  *link = partner->next;
+  --line.count;
   TaskState* task = partner->task;
   partner->completed = true;
   // Both operations happen before either returns: the two clocks become one.

@@ -3,13 +3,12 @@
 // Channel<T>: Go's channel. Buffered with a capacity, or unbuffered (capacity 0), where a send and
 // a receive meet. A copyable handle: copies are the same channel. Default-constructed it is nil.
 //
-//   operation  | buffered, room | buffered, full | empty        | closed, empty | closed    | nil
-//   Send       | appends        | blocks         | appends      | misuse        | misuse    |
-//   blocks TrySend    | appends, true  | false          | appends,true | misuse        | misuse |
-//   false Receive    | the oldest     | the oldest     | blocks       | nullopt       | the oldest|
-//   blocks TryReceive | the oldest     | the oldest     | no value     | closed        | the
-//   oldest| no value Close      | closes                                         | misuse        |
-//   misuse    | misuse
+//   buffered   | room          | full       | empty         | closed, empty | closed     | nil
+//   Send       | appends       | blocks     | appends       | misuse        | misuse     | blocks
+//   TrySend    | appends, true | false      | appends, true | misuse        | misuse     | false
+//   Receive    | the oldest    | the oldest | blocks        | nullopt       | the oldest | blocks
+//   TryReceive | the oldest    | the oldest | no value      | closed        | the oldest | no value
+//   Close      | closes        | closes     | closes        | misuse        | misuse     | misuse
 //
 //   unbuffered | a partner is parked opposite | none               | closed
 //   Send       | hands over, both go on       | parks              | misuse
@@ -122,7 +121,7 @@ class Channel<T>::Iterator {
   T& operator*() { return *value_; }
   Iterator& operator++() {
     value_.reset();
-    value_ = channel_.Receive(where_);
+    if (std::optional<T> next = channel_.Receive(where_)) value_.emplace(std::move(*next));
     return *this;
   }
   void operator++(int) { ++*this; }
@@ -200,11 +199,10 @@ HEDDLE_ALWAYS_INLINE TryReceived<T> Channel<T>::TryReceive(Location where) {
     internal::Hidden hidden;
     c = core_.Get(Kind::kTryReceive, where);
   }
-  TryReceived<T> received;
-  if (c != nullptr) {
-    received.value = ReceiveFrom(c, Kind::kTryReceive, where, &received.closed);
-  }
-  return received;
+  // No assignment: T need only be constructible.
+  bool closed = false;
+  return TryReceived<T>{
+      c != nullptr ? ReceiveFrom(c, Kind::kTryReceive, where, &closed) : std::optional<T>(), closed};
 }
 
 template <class T>
@@ -319,10 +317,11 @@ HEDDLE_ALWAYS_INLINE bool Channel<T>::SendUnbuffered(State* c, internal::TaskSta
       SendOnClosed(c, kind, where);
       return false;
     }
-    partner = TakePartner(c, c->parked_receivers, me);
+    partner = ChoosePartner(c, c->parked_receivers, me);
     if (partner == nullptr) {
       if (kind == Kind::kTrySend) return false;
-      Park(c->parked_senders, &mine, me, &value);
+      // (A TrySend of a const value does not come here.)
+      Park(c->parked_senders, &mine, me, const_cast<T*>(std::addressof(value)));
     }
   }
   if (partner != nullptr) {
@@ -330,7 +329,7 @@ HEDDLE_ALWAYS_INLINE bool Channel<T>::SendUnbuffered(State* c, internal::TaskSta
     static_cast<Place*>(partner->place)->emplace(std::forward<U>(value));
     TsanRelease(partner);
     Hidden hidden;
-    Complete(partner, me);
+    Complete(c->parked_receivers, partner, me);
     return true;
   }
   TsanRelease(&mine);
@@ -357,7 +356,7 @@ HEDDLE_ALWAYS_INLINE std::optional<T> Channel<T>::ReceiveUnbuffered(State* c,
   Place place;
   {
     Hidden hidden;
-    partner = TakePartner(c, c->parked_senders, me);
+    partner = ChoosePartner(c, c->parked_senders, me);
     if (partner == nullptr) {
       *closed = c->closed;
       if (c->closed) {
@@ -374,7 +373,7 @@ HEDDLE_ALWAYS_INLINE std::optional<T> Channel<T>::ReceiveUnbuffered(State* c,
     place.emplace(std::move(*static_cast<T*>(partner->place)));
     TsanRelease(partner);
     Hidden hidden;
-    Complete(partner, me);
+    Complete(c->parked_senders, partner, me);
     return place;
   }
   if (!*closed) {

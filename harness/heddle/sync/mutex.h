@@ -158,8 +158,12 @@ HEDDLE_ALWAYS_INLINE void Mutex::unlock(Location where) {
     if (m->holder == nullptr) [[unlikely]]
       return UnlockMisused(m, where);
     m->holder = nullptr;
-    Open(m->waiters);
-    ReleaseClock(me, m->clock);
+    if (!m->destroyed) Open(m->waiters);
+    if (m->owned) {
+      ReleaseClock(me, m->clock);
+    } else {
+      ReleaseJoinClock(me, m->clock);  // `me` need not have locked it
+    }
   }
   TsanRelease(m);
 }

@@ -105,10 +105,24 @@ void RunOrDestroyClosure(TaskState* task, ClosureAction action) {
 template <class F>
 void StoreClosure(TaskState* task, void* memory, F&& function) {
   using Closure = std::decay_t<F>;
-  task->closure = memory;
+  task->closure = new (memory) Closure(std::forward<F>(function));
   task->closure_action = RunOrDestroyClosure<Closure>;
-  new (memory) Closure(std::forward<F>(function));
 }
+
+// Copying the function object may throw: then nothing was spawned.
+class SpawnGuard {
+ public:
+  explicit SpawnGuard(TaskState* task) : task_(task) {}
+  ~SpawnGuard() {
+    if (task_ != nullptr) WithdrawTask(task_);
+  }
+  SpawnGuard(const SpawnGuard&) = delete;
+  SpawnGuard& operator=(const SpawnGuard&) = delete;
+  void Dismiss() { task_ = nullptr; }
+
+ private:
+  TaskState* task_;
+};
 
 template <class F>
 HEDDLE_ALWAYS_INLINE void* ClosureMemory(TaskState* task) {
@@ -142,7 +156,9 @@ HEDDLE_ALWAYS_INLINE Task Go(TaskOptions options, F&& function, Location where) 
     serial = x.serial;
   }
   // The user's function object is copied in the spawner's own identity.
+  SpawnGuard guard(task);
   StoreClosure(task, memory, std::forward<F>(function));
+  guard.Dismiss();
   TsanRelease(&task->spawn_edge);
   Hidden hidden;
   Launch(task);

@@ -3,8 +3,8 @@
 // Virtual time: nanoseconds since the start of the execution, moved by Heddle alone.
 //
 //   operation | deadline is past or now | deadline lies ahead
-//   Sleep     | a step without effect   | blocks until the clock fires the timer; a step when it
-//   resumes Now       | no step
+//   Sleep     | a step without effect   | blocks until the clock fires the timer, then a step
+//   Now       | no step
 //
 // Sleeping costs no real time. Time stands still while tasks run; it moves to the earliest deadline
 // when no task can run, and under ClockPolicy::kAnytime (the default) sometimes before that, as a

@@ -87,6 +87,7 @@ struct Execution {
   uint64_t timers_armed = 0;
   uint32_t early_left = 0;
   std::vector<Timer> timers;  // a heap, earliest first
+  std::vector<Timer> equal_timers;  // of the clock's step; kept so that it allocates only once
   bool clock_ready = false;   // its fiber exists
 };
 
@@ -250,6 +251,8 @@ std::string ShorthandOf(const ObjectState& object);
 
 // A new task standing at `start`, its closure still to be set; null if Go is to do nothing.
 TaskState* NewTask(const char* name, bool daemon, Location where);
+// It never comes to be: its closure could not be made.
+[[gnu::cold, gnu::noinline]] void WithdrawTask(TaskState* task);
 // It can run from now on.
 void Launch(TaskState* task);
 

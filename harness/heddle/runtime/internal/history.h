@@ -14,12 +14,16 @@
 
 namespace heddle::internal {
 
+struct Timer;
+
 class History {
  public:
   // `task` announced an operation that cannot take effect now.
   void Blocked(const TaskState& task);
   // `task` takes its announced operation as step number `step`.
   void Step(uint64_t step, const TaskState& task, bool preempts, bool early);
+  // Which timer the clock's step fired; known only after a choice among equal deadlines.
+  void Fired(const Timer& timer);
   // The execution is over: notes the tasks that were blocked only after they had announced.
   void Finish();
   // A decision off the default was taken.

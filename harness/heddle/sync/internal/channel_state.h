@@ -116,11 +116,12 @@ class ChannelHandle {
   std::shared_ptr<Outside> outside_;
 };
 
-// One of the tasks parked in `line`, chosen by the strategy and taken out of line, with `me`'s
-// clock and its own joined; null if there is none. `me` then moves the value and calls Complete.
-Parked* TakePartner(ChannelState* channel, ParkedLine& line, TaskState* me);
-// The partner stands at `resume` and can run.
-void Complete(Parked* partner, TaskState* me);
+// One of the tasks parked in `line`, chosen by the strategy; null if there is none. It stays in line
+// until `me` has moved the value and calls Complete: if T's constructor throws, nothing has happened.
+Parked* ChoosePartner(ChannelState* channel, ParkedLine& line, TaskState* me);
+// Takes `partner` out of `line`, with its clock and that of `me` joined; it stands at `resume` and can
+// run.
+void Complete(ParkedLine& line, Parked* partner, TaskState* me);
 // Gets `me` in line. It goes on, by its next Step, when a partner completed it or the channel
 // closed.
 void Park(ParkedLine& line, Parked* parked, TaskState* me, void* place);
