@@ -56,12 +56,12 @@ const TaskState* WaitsFor(const TaskState* task) {
 
 }  // namespace
 
-void CheckOwnershipCycle(TaskState* me, const TaskState* owner) {
+bool NoOwnershipCycle(TaskState* me, const TaskState* owner) {
   // Every task waits for one other at most, so the chain from `owner` either ends or comes back to
   // `me`: any other cycle would have been found when it formed.
   const TaskState* task = owner;
   while (task != nullptr && task != me) task = WaitsFor(task);
-  if (task == nullptr) return;
+  if (task == nullptr) return true;
   Failure failure;
   failure.verdict = Verdict::kDeadlock;
   failure.slot = me->slot;
@@ -69,6 +69,7 @@ void CheckOwnershipCycle(TaskState* me, const TaskState* owner) {
   failure.cycle.push_back(me->slot);
   for (task = owner; task != me; task = WaitsFor(task)) failure.cycle.push_back(task->slot);
   FailHere(std::move(failure), Throws::kYes);
+  return false;
 }
 
 void RefuseOutside(OperationKind kind, Location where, Throws throws) {

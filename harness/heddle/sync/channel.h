@@ -64,6 +64,8 @@ struct TryReceived {
 
 template <class T>
 class Channel {
+  static_assert(alignof(T) <= 64, "values of a Channel are aligned to 64 bytes at most");
+
  public:
   class Iterator;
 

@@ -74,6 +74,7 @@ class Mutex : private internal::HandleBase {
     if (!InExecution()) [[unlikely]] {
       if (!MayBind(kind, where, throws)) return nullptr;
       Bind();
+      if (!InExecution()) return nullptr;
     }
     return state_;
   }
@@ -114,7 +115,7 @@ HEDDLE_ALWAYS_INLINE void Mutex::lock(Location where) {
     TaskState* holder = m->holder;
     Pend(m->waiters, me, holder == nullptr);
     if (holder != nullptr && m->owned && !(holder != me && IsRunnable(holder))) [[unlikely]] {
-      CheckOwnershipCycle(me, holder);
+      if (!NoOwnershipCycle(me, holder)) return;
     }
     if (!Step(me)) return;
     Unpend(m->waiters, me);

@@ -74,6 +74,7 @@ class Semaphore : private internal::HandleBase {
     if (!InExecution()) [[unlikely]] {
       if (!MayBind(kind, where, throws)) return nullptr;
       Bind();
+      if (!InExecution()) return nullptr;
     }
     return state_;
   }

@@ -127,6 +127,7 @@ class SpawnGuard {
 template <class F>
 HEDDLE_ALWAYS_INLINE void* ClosureMemory(TaskState* task) {
   using Closure = std::decay_t<F>;
+  static_assert(alignof(Closure) <= 64, "a task's function is aligned to 64 bytes at most");
   if constexpr (sizeof(Closure) <= sizeof task->small_closure && alignof(Closure) <= 16) {
     return task->small_closure;
   } else {
@@ -177,7 +178,7 @@ HEDDLE_ALWAYS_INLINE void Task::Join(Location where) {
     me->joining = task_;
     Pend(task_->joiners, me, task_->finished);
     if (!task_->finished && !(task_ != me && IsRunnable(task_))) [[unlikely]] {
-      CheckOwnershipCycle(me, task_);
+      if (!NoOwnershipCycle(me, task_)) return;
     }
     task = task_;
     if (!Step(me)) return;

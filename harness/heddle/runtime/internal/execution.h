@@ -221,8 +221,8 @@ HEDDLE_ALWAYS_INLINE void ReleaseJoinClock(TaskState* me, VectorClock& clock) {
                                          Throws throws, std::string message, std::string remedy);
 
 // Called with `me` blocked at an operation of which `owner` alone can make the guard true: ends the
-// execution if that closes a cycle.
-[[gnu::cold, gnu::noinline]] void CheckOwnershipCycle(TaskState* me, const TaskState* owner);
+// execution if that closes a cycle, and is then false if it comes back at all.
+[[gnu::cold, gnu::noinline]] bool NoOwnershipCycle(TaskState* me, const TaskState* owner);
 
 // The execution is to end at the running task's next step or end, with this verdict unless there is
 // one already. From anywhere in a task's own code.
