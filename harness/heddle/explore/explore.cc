@@ -2,12 +2,14 @@
 #include "heddle/explore/explore.h"
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "heddle/core/random.h"
 #include "heddle/explore/compose.h"
 #include "heddle/explore/environment.h"
+#include "heddle/runtime/internal/execution.h"
 #include "heddle/strategy/random_walk.h"
 #include "heddle/strategy/replay.h"
 
@@ -184,9 +186,28 @@ class Exploration {
   Report report_;
 };
 
+// The execution from which Explore was called fails too: nobody may look at the report it gets.
+void FailOuterExecution() {
+  using internal::x;
+  internal::Hidden hidden;
+  if (x.serial == internal::kUnwinding) return;
+  Failure failure;
+  failure.verdict = Verdict::kMisuse;
+  failure.slot = x.current->slot;
+  failure.message = x.current->Label() + " called heddle::Explore inside an execution";
+  failure.remedy = "explore from a TEST, not from the body of a HEDDLE_TEST or its tasks";
+  internal::RequestStop(std::move(failure));
+}
+
 }  // namespace
 
 Report Explore(Scenario& scenario, const Options& options, const std::string& command) {
+  std::shared_ptr<void> guard;
+  if (InsideExecution()) {
+    FailOuterExecution();
+  } else if (internal::exploration_guard != nullptr) {
+    guard = internal::exploration_guard();
+  }
   return Exploration(scenario, options, command).Run();
 }
 

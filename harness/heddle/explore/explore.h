@@ -18,6 +18,7 @@
 #define HEDDLE_EXPLORE_EXPLORE_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "heddle/core/options.h"
@@ -26,12 +27,22 @@
 
 namespace heddle {
 
-// `body` is called once per execution, as task T0. Not from inside a scenario.
-Report Explore(const std::function<void()>& body, const Options& options = {});
+// `body` is called once per execution, as task T0. Not from inside a scenario: that is a misuse by
+// the task that does it, and nothing is explored.
+[[nodiscard]] Report Explore(const std::function<void()>& body, const Options& options = {});
 
 // The general form. `command` is what a shell needs besides the replay variable to run this
 // scenario alone: "./cart_test --gtest_filter=Cart.Drains".
-Report Explore(Scenario& scenario, const Options& options, const std::string& command);
+[[nodiscard]] Report Explore(Scenario& scenario, const Options& options,
+                             const std::string& command);
+
+namespace internal {
+
+// If set, called before every exploration; what it returns is destroyed at the end of it. This is
+// how heddle/gtest takes the assertions that fail in tasks.
+inline std::shared_ptr<void> (*exploration_guard)() = nullptr;
+
+}  // namespace internal
 
 }  // namespace heddle
 

@@ -10,38 +10,65 @@
 namespace heddle {
 namespace {
 
+// The report itself is printed by gMock (PrintTo), so the explanation only says what is wrong with
+// it.
 class VerdictMatcher {
  public:
   using is_gtest_matcher = void;
-  VerdictMatcher(Verdict verdict, std::string text) : verdict_(verdict), text_(std::move(text)) {}
+  VerdictMatcher(Verdict verdict, ReportText text) : verdict_(verdict), text_(std::move(text)) {}
 
   bool MatchAndExplain(const Report& report, std::ostream* out) const {
-    if (report.verdict == verdict_ && RenderText(report).find(text_) != std::string::npos) {
+    const bool right_verdict = report.verdict == verdict_;
+    if (right_verdict && (!text_.matcher() || text_.matcher()->Matches(RenderText(report)))) {
       return true;
     }
     if (out != nullptr) {
       *out << "whose verdict is " << ToString(report.verdict);
-      if (report.verdict == verdict_) *out << " without that text";
+      if (right_verdict) *out << ", but whose text is another";
     }
     return false;
   }
-  void DescribeTo(std::ostream* out) const { Describe(out, "finds "); }
-  void DescribeNegationTo(std::ostream* out) const { Describe(out, "does not find "); }
-
- private:
-  void Describe(std::ostream* out, const char* verb) const {
-    *out << verb << ToString(verdict_);
-    if (!text_.empty()) *out << " and says \"" << text_ << '"';
+  void DescribeTo(std::ostream* out) const {
+    *out << "has the verdict " << ToString(verdict_);
+    if (!text_.matcher()) return;
+    *out << " and a text that ";
+    text_.matcher()->DescribeTo(out);
+  }
+  void DescribeNegationTo(std::ostream* out) const {
+    *out << "has another verdict than " << ToString(verdict_);
+    if (!text_.matcher()) return;
+    *out << ", or a text that ";
+    text_.matcher()->DescribeNegationTo(out);
   }
 
+ private:
   const Verdict verdict_;
-  const std::string text_;
+  const ReportText text_;
 };
 
 }  // namespace
 
-::testing::Matcher<const Report&> FindsVerdict(Verdict verdict, std::string text) {
+ReportMatcher FindsVerdict(Verdict verdict, ReportText text) {
   return VerdictMatcher(verdict, std::move(text));
 }
+
+ReportMatcher FindsDeadlock(ReportText text) {
+  return FindsVerdict(Verdict::kDeadlock, std::move(text));
+}
+ReportMatcher FindsLeak(ReportText text) { return FindsVerdict(Verdict::kLeak, std::move(text)); }
+ReportMatcher FindsRace(ReportText text) { return FindsVerdict(Verdict::kRace, std::move(text)); }
+ReportMatcher FindsMisuse(ReportText text) {
+  return FindsVerdict(Verdict::kMisuse, std::move(text));
+}
+ReportMatcher FindsAssertion(ReportText text) {
+  return FindsVerdict(Verdict::kAssertion, std::move(text));
+}
+ReportMatcher FindsException(ReportText text) {
+  return FindsVerdict(Verdict::kException, std::move(text));
+}
+ReportMatcher FindsLivelock(ReportText text) {
+  return FindsVerdict(Verdict::kLivelock, std::move(text));
+}
+ReportMatcher Passes() { return FindsVerdict(Verdict::kPassed); }
 
 }  // namespace heddle

@@ -4,47 +4,61 @@
 //
 //   Report report = heddle::Explore([] { ... });
 //   EXPECT_THAT(report, heddle::FindsDeadlock());
-//   EXPECT_THAT(report, heddle::FindsMisuse("closed twice"));   // text that the report must
-//   contain EXPECT_THAT(report, heddle::Passes());
+//   EXPECT_THAT(report, heddle::FindsMisuse("closed twice"));
+//   EXPECT_THAT(report, heddle::FindsLeak(AllOf(HasSubstr("logger"), Not(HasSubstr("main")))));
+//   EXPECT_THAT(report, heddle::Passes());
 //
-// A report that does not match is printed as the user would see it.
+// The argument is a part of the text report, or a matcher on all of it. A report that does not
+// match is printed as the user would see it.
+//
+// With this header included, an EXPECT or ASSERT that fails in a task is the report's verdict
+// (FindsAssertion) and does not fail the gtest that explores: look at the report.
 #ifndef HEDDLE_GTEST_MATCHERS_H_
 #define HEDDLE_GTEST_MATCHERS_H_
 
 #include <gmock/gmock.h>
 
+#include <concepts>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "heddle/core/report.h"
 #include "heddle/core/verdict.h"
+#include "heddle/gtest/results.h"
 
 namespace heddle {
 
-// The exploration ended with `verdict`, and the text report contains `text`.
-::testing::Matcher<const Report&> FindsVerdict(Verdict verdict, std::string text = "");
+// What a text report must be like: by default anything.
+class ReportText {
+ public:
+  ReportText() = default;
+  template <std::convertible_to<std::string> Part>
+  ReportText(Part part) : matcher_(::testing::HasSubstr(std::string(std::move(part)))) {}
+  template <class Matcher>
+  ReportText(Matcher matcher)
+      : matcher_(::testing::SafeMatcherCast<const std::string&>(std::move(matcher))) {}
 
-inline ::testing::Matcher<const Report&> FindsDeadlock(std::string text = "") {
-  return FindsVerdict(Verdict::kDeadlock, std::move(text));
-}
-inline ::testing::Matcher<const Report&> FindsLeak(std::string text = "") {
-  return FindsVerdict(Verdict::kLeak, std::move(text));
-}
-inline ::testing::Matcher<const Report&> FindsRace(std::string text = "") {
-  return FindsVerdict(Verdict::kRace, std::move(text));
-}
-inline ::testing::Matcher<const Report&> FindsMisuse(std::string text = "") {
-  return FindsVerdict(Verdict::kMisuse, std::move(text));
-}
-inline ::testing::Matcher<const Report&> FindsAssertion(std::string text = "") {
-  return FindsVerdict(Verdict::kAssertion, std::move(text));
-}
-inline ::testing::Matcher<const Report&> FindsException(std::string text = "") {
-  return FindsVerdict(Verdict::kException, std::move(text));
-}
-inline ::testing::Matcher<const Report&> FindsLivelock(std::string text = "") {
-  return FindsVerdict(Verdict::kLivelock, std::move(text));
-}
-inline ::testing::Matcher<const Report&> Passes() { return FindsVerdict(Verdict::kPassed); }
+  using TextMatcher = ::testing::Matcher<const std::string&>;
+  const std::optional<TextMatcher>& matcher() const { return matcher_; }
+
+ private:
+  std::optional<TextMatcher> matcher_;
+};
+
+using ReportMatcher = ::testing::Matcher<const Report&>;
+
+// The exploration ended with `verdict`, and the text report is like `text`.
+ReportMatcher FindsVerdict(Verdict verdict, ReportText text = {});
+
+ReportMatcher FindsDeadlock(ReportText text = {});
+ReportMatcher FindsLeak(ReportText text = {});
+ReportMatcher FindsRace(ReportText text = {});
+ReportMatcher FindsMisuse(ReportText text = {});
+ReportMatcher FindsAssertion(ReportText text = {});
+ReportMatcher FindsException(ReportText text = {});
+ReportMatcher FindsLivelock(ReportText text = {});
+ReportMatcher Passes();
 
 }  // namespace heddle
 

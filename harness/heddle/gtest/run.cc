@@ -3,33 +3,59 @@
 
 #include <errno.h>
 
-#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "heddle/core/report.h"
+#include "heddle/explore/environment.h"
 #include "heddle/explore/explore.h"
 #include "heddle/gtest/capture.h"
+#include "heddle/gtest/races.h"
+#include "heddle/gtest/results.h"
 #include "heddle/report/text.h"
-#include "heddle/runtime/internal/execution.h"
-#include "heddle/runtime/internal/tsan.h"
 
 namespace heddle::internal {
 namespace {
 
-class FunctionScenario final : public Scenario {
- public:
-  explicit FunctionScenario(void (*body)()) : body_(body) {}
-  void Run() override { body_(); }
+[[maybe_unused]] const bool races_are_watched = WatchForRaces();
 
- private:
-  void (*const body_)();
+// -- Inside an execution --------------------------------------------------------------------------
+
+// gtest's own way into a fixture: through Test, whatever the access of the overrides is.
+class Stages : public ::testing::Test {
+ public:
+  static void CallSetUp(::testing::Test& fixture) { (fixture.*(&Stages::SetUp))(); }
+  static void CallTearDown(::testing::Test& fixture) { (fixture.*(&Stages::TearDown))(); }
 };
 
-std::string FullName() {
-  const ::testing::TestInfo* info = ::testing::UnitTest::GetInstance()->current_test_info();
-  return std::string(info->test_suite_name()) + "." + info->name();
-}
+bool MayGoOn() { return !Results::FatalNow() && !Results::SkippedNow(); }
+
+// Does what gtest does with a test, in gtest's order: a constructor that fails ends it, a SetUp
+// that fails leaves TearDown.
+class TestScenario final : public Scenario {
+ public:
+  TestScenario(const TestSource& source, Factory* fixtures)
+      : source_(source), fixtures_(fixtures) {}
+
+  void Run() override {
+    if (fixtures_ == nullptr) return source_.body(nullptr);
+    fixture_.reset(fixtures_->CreateTest());
+    if (!MayGoOn()) return;
+    Stages::CallSetUp(*fixture_);
+    if (MayGoOn()) source_.body(fixture_.get());
+    Stages::CallTearDown(*fixture_);
+  }
+
+  void Finish() override { fixture_.reset(); }
+
+ private:
+  const TestSource& source_;
+  Factory* const fixtures_;
+  std::unique_ptr<::testing::Test> fixture_;
+};
+
+// -- Around the exploration -----------------------------------------------------------------------
 
 // For a shell; words that are harmless stay as they are.
 std::string Quoted(const std::string& word) {
@@ -41,74 +67,86 @@ std::string Quoted(const std::string& word) {
   return quoted + "'";
 }
 
+// Names of tests are letters, digits, '_', '.' and '/': nothing in them is special to a filter.
 std::string CommandFor(const std::string& name) {
-  return Quoted(program_invocation_name) + " --gtest_filter=" + Quoted(name);
+  std::string command = Quoted(program_invocation_name) + " --gtest_filter=" + Quoted(name);
+  if (name.find("DISABLED_") != std::string::npos) command += " --gtest_also_run_disabled_tests";
+  return command;
 }
 
-void Record(const Report& report) {
+std::string SeedOf(const Report& report, const Options& options) {
+  if (!report.seed.empty() || report.strategy == "replay") return report.seed;
+  return FormatSeed(ReadEnvironment(options.name).seed.value_or(options.seed));
+}
+
+void Record(const Report& report, const Options& options) {
   using ::testing::Test;
   Test::RecordProperty("heddle_verdict", std::string(ToString(report.verdict)));
+  Test::RecordProperty("heddle_strategy", report.strategy);
   Test::RecordProperty("heddle_schedules", std::to_string(report.schedules_run));
   Test::RecordProperty("heddle_steps", std::to_string(report.total_steps));
-  Test::RecordProperty("heddle_strategy", report.strategy);
-  if (!report.seed.empty()) Test::RecordProperty("heddle_seed", report.seed);
+  const std::string seed = SeedOf(report, options);
+  if (!seed.empty()) Test::RecordProperty("heddle_seed", seed);
   if (!report.replay.empty()) Test::RecordProperty("heddle_replay", report.replay);
 }
 
-// Fails the gtest in which ThreadSanitizer saw a race outside any execution, and which would pass
-// otherwise: the runtime itself is told not to decide the exit status.
-class OutsideRaces final : public ::testing::EmptyTestEventListener {
- public:
-  void OnTestStart(const ::testing::TestInfo&) override { before_ = TsanReportsOutside(); }
-  void OnTestEnd(const ::testing::TestInfo&) override {
-    const int reports = TsanReportsOutside() - before_;
-    if (reports == 0) return;
-    ADD_FAILURE() << "ThreadSanitizer reported " << reports << (reports == 1 ? " race" : " races")
-                  << " outside any scenario during this test (see its text above).";
-  }
+// As ADD_FAILURE_AT and GTEST_SKIP, but for the place and a line "Failed" before the text.
+void Tell(::testing::TestPartResult::Type type, const char* file, int line,
+          const std::string& text) {
+  ::testing::internal::AssertHelper(type, file, line, text.c_str()) = ::testing::Message();
+}
 
- private:
-  int before_ = 0;
-};
-
-[[maybe_unused]] const bool listening = [] {
-#if HEDDLE_TSAN
-  ::testing::UnitTest::GetInstance()->listeners().Append(new OutsideRaces);
-#endif
-  return true;
-}();
-
-}  // namespace
-
-void RunTest(Scenario& scenario, Options options, const char* file, int line) {
-  const std::string name = FullName();
-  options.name = name.c_str();
-  Report report;
-  {
-    Capture capture;
-    report = Explore(scenario, options, CommandFor(name));
-  }
-  Record(report);
+void TellGtest(const Report& report, const TestSource& source) {
+  using ::testing::TestPartResult;
   if (report.verdict == Verdict::kSkipped) {
-    GTEST_SKIP() << report.headline;
+    const Location where = LatestSkip();
+    if (where.line == 0)
+      return Tell(TestPartResult::kSkip, source.file, source.line, report.headline);
+    Tell(TestPartResult::kSkip, where.file, static_cast<int>(where.line), report.headline);
   } else if (!report.passed()) {
     std::string text = RenderText(report);
     while (text.ends_with('\n')) text.pop_back();
-    // ADD_FAILURE_AT, but for a line "Failed" before the text.
-    GTEST_MESSAGE_AT_(file, line, "", ::testing::TestPartResult::kNonFatalFailure) << text;
+    Tell(TestPartResult::kNonFatalFailure, source.file, source.line, text);
   }
 }
 
-void RunFunctionTest(void (*body)(), const Options& options, const char* file, int line) {
-  FunctionScenario scenario(body);
-  RunTest(scenario, options, file, line);
-}
+// -- What gtest runs ------------------------------------------------------------------------------
 
-void RunFixture(const std::function<void()>& set_up, const std::function<void()>& body,
-                const std::function<void()>& tear_down) {
-  set_up();
-  if (!x.stop_requested) body();
-  tear_down();
+class Runner final : public ::testing::Test {
+ public:
+  Runner(const TestSource& source, Factory* fixtures) : source_(source), fixtures_(fixtures) {}
+
+ private:
+  void TestBody() override {
+    const ::testing::TestInfo* info = ::testing::UnitTest::GetInstance()->current_test_info();
+    const std::string name = std::string(info->test_suite_name()) + "." + info->name();
+    Options options = source_.options();
+    options.name = Interned(name);
+    TestScenario scenario(source_, fixtures_);
+    const Report report = Explore(scenario, options, CommandFor(name));
+    Record(report, options);
+    TellGtest(report, source_);
+  }
+
+  const TestSource& source_;
+  Factory* const fixtures_;
+};
+
+class RunnerFactory final : public Factory {
+ public:
+  RunnerFactory(const TestSource& source, std::unique_ptr<Factory> fixtures)
+      : source_(source), fixtures_(std::move(fixtures)) {}
+  ::testing::Test* CreateTest() override { return new Runner(source_, fixtures_.get()); }
+
+ private:
+  const TestSource source_;
+  const std::unique_ptr<Factory> fixtures_;
+};
+
+}  // namespace
+
+Factory* NewRunnerFactory(const TestSource& source, std::unique_ptr<Factory> fixtures) {
+  return new RunnerFactory(source, std::move(fixtures));
 }
 
 }  // namespace heddle::internal

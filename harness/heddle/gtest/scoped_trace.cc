@@ -4,10 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "heddle/core/location.h"
 #include "heddle/runtime/internal/execution.h"
 
 namespace heddle::internal {
 
+// `message` was composed in the task's own identity: streaming runs the user's code.
 ScopedTrace::ScopedTrace(const char* file, int line, const ::testing::Message& message) {
   Hidden hidden;
   if (x.serial == kIdle) {
@@ -16,9 +18,11 @@ ScopedTrace::ScopedTrace(const char* file, int line, const ::testing::Message& m
   }
   if (x.serial == kUnwinding) return;
   TaskState* task = x.current;
+  Location where;
+  where.file = file;
+  where.line = static_cast<uint32_t>(line);
   if (task->notes == nullptr) task->notes = new std::vector<std::string>;
-  task->notes->push_back(std::string(file) + ":" + std::to_string(line) + ": " +
-                         message.GetString());
+  task->notes->push_back(ToString(where) + ": " + message.GetString());
   task_ = task;
 }
 
@@ -26,6 +30,7 @@ ScopedTrace::~ScopedTrace() {
   if (task_ == nullptr) return;
   Hidden hidden;
   auto* task = static_cast<TaskState*>(task_);
+  if (task->notes == nullptr) return;
   task->notes->pop_back();
   if (!task->notes->empty()) return;
   delete task->notes;

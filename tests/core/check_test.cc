@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A failed check blames Heddle, never the code under test.
+#include "heddle/core/check.h"
+
+#include "gtest/gtest.h"
+
+namespace heddle {
+namespace {
+
+TEST(CheckTest, DoesNothingIfTheConditionHolds) {
+  int evaluated = 0;
+  HEDDLE_CHECK(++evaluated == 1);
+  EXPECT_EQ(evaluated, 1);
+}
+
+TEST(CheckDeathTest, NamesConditionAndPlaceAndBlamesHeddle) {
+  EXPECT_DEATH(HEDDLE_CHECK(1 + 1 == 3),
+               "heddle: internal error: 1 \\+ 1 == 3 does not hold \\(.*check_test.cc:[0-9]+\\). "
+               "This is a bug of Heddle, not of the code under test; please report it with the "
+               "test's name and HEDDLE_SEED.");
+}
+
+}  // namespace
+}  // namespace heddle

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Why a task cannot go on and what to do: the sentences for every operation that can block.
+#include "heddle/detect/reasons.h"
+
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "support/snapshots.h"
+
+namespace heddle {
+namespace {
+
+using testing_support::HandMade;
+using Kind = OperationKind;
+
+std::string Reason(const HandMade& made, uint32_t slot) {
+  return ReasonOf(*made.snapshot.Find(slot), made.snapshot);
+}
+
+// For all unfinished tasks.
+std::string Remedy(const HandMade& made) {
+  std::vector<const TaskSnapshot*> stuck;
+  for (const TaskSnapshot& task : made.snapshot.tasks) {
+    if (!task.finished) stuck.push_back(&task);
+  }
+  return RemedyFor(stuck, made.snapshot);
+}
+
+class ReasonsTest : public ::testing::Test {
+ protected:
+  uint32_t Mutex(std::string state = "") {
+    return made_.Object(ObjectKind::kMutex, "mutex \"mu\"", std::move(state));
+  }
+  uint32_t Channel() { return made_.Object(ObjectKind::kChannel, "channel \"jobs\"", "full, 1/1"); }
+  uint32_t Semaphore() {
+    return made_.Object(ObjectKind::kSemaphore, "semaphore \"db\"", "no permit");
+  }
+
+  HandMade made_;
+};
+
+TEST_F(ReasonsTest, LockNamesTheHolderAndSinceWhen) {
+  const uint32_t mu = Mutex();
+  made_.Task(1, "T1").At(Kind::kYield, kNobody, 9).Holds(mu);
+  made_.Task(2, "T2").At(Kind::kLock, mu, 20);
+  EXPECT_EQ(Reason(made_, 2), "T2 -> needs mutex \"mu\" -> held by T1");
+  made_.Step(1, Kind::kLock, mu, 10);
+  made_.Step(1, Kind::kUnlock, mu, 11);
+  made_.Step(1, Kind::kTryLock, mu, 12);
+  made_.Blocked(2, Kind::kLock, mu, 20);
+  EXPECT_EQ(Reason(made_, 2), "T2 -> needs mutex \"mu\" -> held by T1 (since step 3, cart.cc:12)");
+}
+
+TEST_F(ReasonsTest, LockOfAMutexWhoseHolderFinished) {
+  const uint32_t mu = Mutex();
+  made_.Task(1, "T1").Finished().Holds(mu);
+  made_.Task(2, "T2").At(Kind::kLock, mu, 20);
+  made_.Step(1, Kind::kLock, mu, 10);
+  EXPECT_EQ(Reason(made_, 2),
+            "T2 -> needs mutex \"mu\" -> held by T1 (since step 1, cart.cc:10), which has finished");
+  EXPECT_EQ(Remedy(made_),
+            "unlock on every path out of the critical section: hold the lock by MutexLock");
+}
+
+TEST_F(ReasonsTest, LockOfAMutexThatNobodyHolds) {
+  const uint32_t mu = Mutex();
+  made_.Task(2, "T2").At(Kind::kLock, mu, 20);
+  EXPECT_EQ(Reason(made_, 2), "T2 -> needs mutex \"mu\" -> held by nobody");
+}
+
+TEST_F(ReasonsTest, ADestroyedObjectComesFirst) {
+  const uint32_t mu = Mutex("destroyed");
+  made_.Task(2, "T2").At(Kind::kLock, mu, 20);
+  EXPECT_EQ(Reason(made_, 2), "T2 -> needs mutex \"mu\" -> destroyed while T2 waited");
+}
+
+TEST_F(ReasonsTest, JoinNamesTheTask) {
+  made_.Task(0, "T0").At(Kind::kJoin, kNobody, 5).WaitsFor(3);
+  made_.Task(3, "T1.2").At(Kind::kYield, kNobody, 6);
+  EXPECT_EQ(Reason(made_, 0), "T0 -> needs T1.2 to finish");
+  EXPECT_EQ(Remedy(made_), "let the joined task come to its end on every path");
+}
+
+TEST_F(ReasonsTest, AcquireCountsThePermitsNotGivenBack) {
+  const uint32_t db = Semaphore();
+  made_.Task(0, "T0").At(Kind::kAcquire, db, 30);
+  made_.Task(1, "T1").Finished();
+  made_.Task(2, "T2").At(Kind::kAcquire, db, 31);
+  made_.Task(3, "T3").At(Kind::kAcquire, db, 32);
+  EXPECT_EQ(Reason(made_, 0), "T0 -> needs a permit of semaphore \"db\" -> no task holds one");
+  made_.Step(1, Kind::kAcquire, db, 10);
+  made_.Step(2, Kind::kTryAcquire, db, 11, "try_acquire db -> true");
+  made_.Step(3, Kind::kAcquire, db, 12);
+  made_.Step(3, Kind::kRelease, db, 13);
+  made_.Step(3, Kind::kTryAcquire, db, 14, "try_acquire db -> false");
+  EXPECT_EQ(Reason(made_, 0),
+            "T0 -> needs a permit of semaphore \"db\" -> T1 took a permit (step 1, cart.cc:10) and "
+            "finished without releasing it, T2 took a permit (step 2, cart.cc:11) and has not "
+            "released it");
+  EXPECT_EQ(Remedy(made_),
+            "release the permit on every path, errors included: release it in a destructor");
+}
+
+TEST_F(ReasonsTest, SendNamesTheReceivers) {
+  const uint32_t jobs = Channel();
+  made_.Task(0, "T0").At(Kind::kSend, jobs, 30);
+  EXPECT_EQ(Reason(made_, 0),
+            "T0 -> needs a receive on channel \"jobs\" -> no other task receives there in this "
+            "execution");
+  made_.Task(1, "T1").Finished();
+  made_.Task(2, "T2").At(Kind::kReceive, jobs, 31);
+  made_.Task(3, "T3").NotStarted();
+  made_.Task(4, "T4").At(Kind::kYield, kNobody, 33).Runnable();
+  made_.Task(5, "T5").At(Kind::kLock, kNobody, 34);
+  made_.Step(1, Kind::kReceive, jobs, 10);
+  made_.Step(4, Kind::kTryReceive, jobs, 11);
+  made_.Blocked(5, Kind::kReceive, jobs, 12);
+  EXPECT_EQ(Reason(made_, 0),
+            "T0 -> needs a receive on channel \"jobs\" -> only T1, T2, T4 receives there: T1 has "
+            "finished, T2 is blocked, too, T4 goes on elsewhere");
+}
+
+TEST_F(ReasonsTest, RemedyForSendersAlone) {
+  made_.Task(0, "T0").At(Kind::kSend, Channel(), 30);
+  EXPECT_EQ(Remedy(made_),
+            "receive until the channel is closed, or give it room for what is sent after the "
+            "receiver left");
+}
+
+TEST_F(ReasonsTest, ReceiveNamesWhoSendsOrCloses) {
+  const uint32_t jobs = Channel();
+  made_.Task(0, "T0").At(Kind::kReceive, jobs, 30);
+  made_.Task(1, "T1").Finished();
+  EXPECT_EQ(Reason(made_, 0),
+            "T0 -> needs a send on channel \"jobs\" or its close -> no other task sends or closes "
+            "there in this execution");
+  made_.Step(1, Kind::kSend, jobs, 10);
+  EXPECT_EQ(Reason(made_, 0),
+            "T0 -> needs a send on channel \"jobs\" or its close -> only T1 sends or closes there: "
+            "T1 has finished");
+  made_.Task(2, "T2").At(Kind::kClose, jobs, 31).NotStarted();
+  EXPECT_EQ(Reason(made_, 0),
+            "T0 -> needs a send on channel \"jobs\" or its close -> only T1, T2 sends or closes "
+            "there: T1 has finished, T2 has not started");
+  EXPECT_EQ(Remedy(made_),
+            "let the sending side close the channel on every path, errors and early returns "
+            "included");
+}
+
+TEST_F(ReasonsTest, ANilChannelIsNeverReady) {
+  made_.Task(0, "T0").At(Kind::kReceive, kNobody, 30);
+  made_.Task(1, "T1").At(Kind::kSend, kNobody, 31);
+  EXPECT_EQ(Reason(made_, 0), "T0 -> needs a nil channel to be ready -> it never is");
+  EXPECT_EQ(Reason(made_, 1), "T1 -> needs a nil channel to be ready -> it never is");
+  EXPECT_EQ(Remedy(made_), "construct the channel with a capacity before it is used");
+}
+
+TEST_F(ReasonsTest, AnyOtherOperationIsNamed) {
+  made_.Task(0, "T0").At(Kind::kSleep, kNobody, 30, "sleep until 5ms");
+  EXPECT_EQ(Reason(made_, 0), "T0 -> stands at sleep until 5ms");
+  EXPECT_EQ(Remedy(made_), "");
+}
+
+TEST_F(ReasonsTest, BlockingWhileHoldingALockComesBeforeTheRest) {
+  const uint32_t mu = Mutex();
+  const uint32_t jobs = Channel();
+  made_.Task(1, "T1").At(Kind::kSend, jobs, 41).Holds(mu);
+  EXPECT_EQ(Remedy(made_),
+            "receive until the channel is closed, or give it room for what is sent after the "
+            "receiver left");
+  made_.Task(2, "T2").At(Kind::kLock, mu, 42);
+  EXPECT_EQ(Remedy(made_),
+            "do not block while holding a lock that the other side needs: let T1 unlock mutex "
+            "\"mu\" before cart.cc:41");
+}
+
+TEST_F(ReasonsTest, RunnableTasksNeedNoRemedy) {
+  made_.Task(1, "T1").At(Kind::kSend, Channel(), 41).Runnable();
+  EXPECT_EQ(Remedy(made_), "");
+}
+
+}  // namespace
+}  // namespace heddle

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// HEDDLE_TEST under GoogleTest's own main().
+#include <thread>
+
+#include "heddle/gtest/heddle_test.h"
+#include "heddle/heddle.h"
+
+namespace {
+
+using namespace heddle;
+
+void LockBoth(Mutex& first, Mutex& second) {
+  MutexLock outer(first);
+  MutexLock inner(second);
+}
+
+HEDDLE_TEST(PlainMain, FindsADeadlock) {
+  Mutex a("a"), b("b");
+  Task left = Go("left", [&] { LockBoth(a, b); });
+  Task right = Go("right", [&] { LockBoth(b, a); });
+  left.Join();
+  right.Join();
+}
+
+HEDDLE_TEST(PlainMain, Passes, .schedules = 50) {
+  Mutex a("a"), b("b");
+  Task left = Go("left", [&] { LockBoth(a, b); });
+  Task right = Go("right", [&] { LockBoth(a, b); });
+  left.Join();
+  right.Join();
+}
+
+int unguarded = 0;
+
+TEST(PlainMain, RacesOutside) {
+  std::thread first([] { ++unguarded; });
+  std::thread second([] { ++unguarded; });
+  first.join();
+  second.join();
+}
+
+}  // namespace
