@@ -70,8 +70,8 @@ bool RunTrace(const Trace& trace, Random& random, Arena& arena) {
     const bool write = random.Below(100) < trace.percent_writes;
     const Location where{"trace.cc", "", i};
     const bool races = all.Races(t, clocks[t], write);
-    const Access* found = write ? history.OnWrite(t, clocks[t], where)
-                                : history.OnRead(t, clocks[t], where, arena);
+    const Access* found =
+        write ? history.OnWrite(t, clocks[t], where) : history.OnRead(t, clocks[t], where, arena);
     EXPECT_EQ(found != nullptr, races) << "access " << i << " by " << t << ", write " << write;
     if (found != nullptr) {
       // It names a real one. (Of several accesses in one epoch the last, which the model has too.)
@@ -99,11 +99,11 @@ TEST_P(AccessHistoryRandomTest, AgreesWithTheDefinition) {
   EXPECT_GT(racy, kTraces / 20) << "hardly any trace has a race";
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Traces, AccessHistoryRandomTest,
-    ::testing::Values(Trace{2, 50, 50}, Trace{2, 90, 50}, Trace{3, 70, 10}, Trace{3, 95, 40},
-                      Trace{4, 80, 5}, Trace{4, 60, 30}, Trace{5, 85, 3}, Trace{5, 97, 30},
-                      Trace{5, 70, 1}, Trace{12, 90, 5}));
+INSTANTIATE_TEST_SUITE_P(Traces, AccessHistoryRandomTest,
+                         ::testing::Values(Trace{2, 50, 50}, Trace{2, 90, 50}, Trace{3, 70, 10},
+                                           Trace{3, 95, 40}, Trace{4, 80, 5}, Trace{4, 60, 30},
+                                           Trace{5, 85, 3}, Trace{5, 97, 30}, Trace{5, 70, 1},
+                                           Trace{12, 90, 5}));
 
 class AccessHistoryTest : public ::testing::Test {
  protected:

@@ -13,10 +13,10 @@
 namespace heddle {
 namespace {
 
-using testing_support::HandMade;
-using testing_support::Line;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing_support::HandMade;
+using testing_support::Line;
 using Kind = OperationKind;
 
 constexpr char kUnlockRemedy[] =
@@ -68,8 +68,8 @@ TEST_F(ExplainTest, CycleOfLockAndJoin) {
   failure.cycle = {0, 1};
   const Explanation e = Explained(failure);
   EXPECT_EQ(e.headline, "2 tasks wait for each other and never go on: T0 -> T1 -> T0");
-  EXPECT_THAT(e.why, ElementsAre("T0 -> needs T1 to finish",
-                                 "T1 -> needs mutex \"mu\" -> held by T0"));
+  EXPECT_THAT(e.why,
+              ElementsAre("T0 -> needs T1 to finish", "T1 -> needs mutex \"mu\" -> held by T0"));
   EXPECT_EQ(e.remedy, "release the lock before joining a task that needs it");
 }
 
@@ -137,8 +137,7 @@ TEST_F(ExplainTest, LeakLeavesOutDaemonsAndFinished) {
   made_.Task(2, "T2").At(Kind::kReceive, kNobody, 21).Daemon();
   const Explanation e = Explained(Of(Verdict::kLeak));
   EXPECT_EQ(e.headline, "1 task never finished after the body returned");
-  EXPECT_THAT(e.why,
-              ElementsAre("T1 -> needs mutex \"mu\" -> held by T0, which has finished"));
+  EXPECT_THAT(e.why, ElementsAre("T1 -> needs mutex \"mu\" -> held by T0, which has finished"));
   EXPECT_EQ(e.remedy, kUnlockRemedy);
 }
 
@@ -165,7 +164,8 @@ TEST_F(ExplainTest, Race) {
                       AccessSnapshot{0, "read of variable \"n\"", Line(3), {}}};
   const Explanation e = Explained(failure);
   EXPECT_EQ(e.headline, "two accesses to variable \"n\" are not ordered");
-  EXPECT_THAT(e.why, ElementsAre("nothing that T1 did after its access happens before T0's access"));
+  EXPECT_THAT(e.why,
+              ElementsAre("nothing that T1 did after its access happens before T0's access"));
   EXPECT_EQ(e.remedy,
             "guard both accesses by the same mutex, or order them by a channel, a semaphore or a "
             "join");

@@ -58,8 +58,9 @@ TEST_F(ReasonsTest, LockOfAMutexWhoseHolderFinished) {
   made_.Task(1, "T1").Finished().Holds(mu);
   made_.Task(2, "T2").At(Kind::kLock, mu, 20);
   made_.Step(1, Kind::kLock, mu, 10);
-  EXPECT_EQ(Reason(made_, 2),
-            "T2 -> needs mutex \"mu\" -> held by T1 (since step 1, cart.cc:10), which has finished");
+  EXPECT_EQ(
+      Reason(made_, 2),
+      "T2 -> needs mutex \"mu\" -> held by T1 (since step 1, cart.cc:10), which has finished");
   EXPECT_EQ(Remedy(made_),
             "unlock on every path out of the critical section: hold the lock by MutexLock");
 }

@@ -225,7 +225,8 @@ TEST(ClockTest, ASleeperIsNoDeadlock) {
 
 TEST(ClockTest, RowsSayUntilWhenATaskSleeps) {
   Scripted strategy = NeverPreempt();
-  const Outcome outcome = ExecuteBy(strategy, [] { Sleep(5ms); }, kIdle);
+  const Outcome outcome = ExecuteBy(
+      strategy, [] { Sleep(5ms); }, kIdle);
   EXPECT_THAT(Rows(outcome), ElementsAre("1 T0 start", "- T0 sleep until 5ms",
                                          "2 clock fire T0's timer at 5ms", "3 T0 sleep"));
 }

@@ -181,8 +181,8 @@ TEST(DecideTest, AStrategyThatGivesUpEndsTheExecution) {
 
 TEST(DecideTest, EveryPartnerCanBeChosen) {
   for (uint32_t index = 0; index < 3; ++index) {
-    Scripted strategy([](const Alternatives& a) { return a.runnable().Nth(a.runnable().Count() - 1); },
-                      index);
+    Scripted strategy(
+        [](const Alternatives& a) { return a.runnable().Nth(a.runnable().Count() - 1); }, index);
     std::optional<int> got;
     const Outcome outcome = ExecuteBy(strategy, [&] {
       Channel<int> line(0);

@@ -239,8 +239,7 @@ TEST_P(ExecuteTraceTest, BothFormsOfAScheduleReplayIt) {
     token.decisions = recorded.decisions;
     token.deviations = recorded.evidence->deviations;
     for (const Recording recording : {Recording::kOn, Recording::kOff}) {
-      const Outcome all =
-          ExecuteAgain(body, options, recorded.evidence->decisions, recording);
+      const Outcome all = ExecuteAgain(body, options, recorded.evidence->decisions, recording);
       const Outcome deviating = ExecuteAgain(body, options, token, recording);
       for (const Outcome* again : {&all, &deviating}) {
         ASSERT_EQ(again->trace_hash, recorded.trace_hash) << "seed " << seed;

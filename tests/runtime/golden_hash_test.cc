@@ -24,8 +24,7 @@ TEST(GoldenHashTest, EverySeedIsTheSameScheduleInEveryBuild) {
       "# scenario seed trace_hash (tests/support/trace_scenarios.cc, random walk)\n";
   for (const TraceScenario& scenario : TraceScenarios()) {
     for (uint64_t seed : kSeeds) {
-      const Outcome outcome =
-          ExecuteOnce(scenario.body, scenario.options, seed, Recording::kOff);
+      const Outcome outcome = ExecuteOnce(scenario.body, scenario.options, seed, Recording::kOff);
       char line[128];
       std::snprintf(line, sizeof line, "%s 0x%llx 0x%016llx\n", scenario.name,
                     static_cast<unsigned long long>(seed),

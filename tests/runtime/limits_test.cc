@@ -192,8 +192,7 @@ TEST(LimitsTest, ABodyThatCouldGoOnOnceInTheFairHalfIsALivelock) {
 
 TEST(LimitsTest, CutOkCountsInsteadOfFailing) {
   for (const Recording recording : {Recording::kOff, Recording::kOn}) {
-    const Outcome outcome =
-        ExecuteOnce(Spin, {.max_steps = 100, .cut_ok = true}, 1, recording);
+    const Outcome outcome = ExecuteOnce(Spin, {.max_steps = 100, .cut_ok = true}, 1, recording);
     EXPECT_EQ(outcome.verdict, Verdict::kPassed);
     EXPECT_TRUE(outcome.cut);
     EXPECT_EQ(outcome.steps, 100u);

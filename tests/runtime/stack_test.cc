@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "heddle/heddle.h"
 #include "support/execute.h"
@@ -17,6 +18,9 @@ namespace heddle {
 namespace {
 
 using namespace testing_support;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr uint32_t kSmallKib = kDefaultStackKib;
 
@@ -75,7 +79,7 @@ TEST_F(StackDeathTest, AnotherFaultIsNotCalledAnOverflow) {
                  std::fputs("here\n", stderr);
                  *nowhere = 1;
                }),
-               "^here\n([^h]|h[^e]|he[^d]|hed[^d])*$");
+               AllOf(HasSubstr("here"), Not(HasSubstr("overflowed its stack of"))));
 }
 
 TEST(StackTest, AMappedStackIsUsableToItsLastByte) {
@@ -205,8 +209,8 @@ TEST_F(StackGrowthTest, AfterNoexceptCodeThatCouldNotBeUnwound) {
 
 TEST_F(StackGrowthTest, ASmallerSizeAfterwardsKeepsTheLargerStacks) {
   Grow();
-  const Outcome outcome = ExecuteOnce([] { UseKib(static_cast<int>(4 * kSmallKib)); },
-                                      {.stack_kib = kSmallKib});
+  const Outcome outcome =
+      ExecuteOnce([] { UseKib(static_cast<int>(4 * kSmallKib)); }, {.stack_kib = kSmallKib});
   EXPECT_EQ(outcome.verdict, Verdict::kPassed);
 }
 

@@ -176,8 +176,7 @@ TEST(TasksTest, AnExceptionIsDescribedByTypeAndText) {
   EXPECT_EQ(FailureOf([] { throw std::bad_alloc(); }).message, "std::bad_alloc: std::bad_alloc");
   EXPECT_EQ(FailureOf([] { throw "text"; }).message, "char const*: text");
   EXPECT_EQ(FailureOf([] { throw 7; }).message, "int");
-  EXPECT_EQ(FailureOf([] { throw Strange(); }).message,
-            "heddle::(anonymous namespace)::Strange");
+  EXPECT_EQ(FailureOf([] { throw Strange(); }).message, "heddle::(anonymous namespace)::Strange");
   const std::string of_string = FailureOf([] { throw std::string("why"); }).message;
   EXPECT_TRUE(of_string.ends_with(": why")) << of_string;
 }

@@ -64,14 +64,14 @@ TEST_F(ReplayStrategyTest, FollowsDeviationsAndTheDefaultBetween) {
   for (int run = 0; run < 2; ++run) {
     replay.Begin(0);
     alternatives_.set_last(3);
-    EXPECT_EQ(Choose(replay), 3u);                  // the default: whoever ran last goes on
-    EXPECT_EQ(Choose(replay), 2u);                  // deviation
-    EXPECT_EQ(Choose(replay), 2u);                  // goes on
-    EXPECT_EQ(replay.ChooseIndex(3, kSend), 0u);    // the default is the first
-    EXPECT_EQ(replay.ChooseIndex(3, kSend), 1u);    // deviation
-    EXPECT_EQ(Choose(replay), 1u);                  // deviation
-    alternatives_.runnable().EraseLow(0b0010);      // it blocks:
-    EXPECT_EQ(Choose(replay), 0u);                  // the lowest slot is the default
+    EXPECT_EQ(Choose(replay), 3u);                // the default: whoever ran last goes on
+    EXPECT_EQ(Choose(replay), 2u);                // deviation
+    EXPECT_EQ(Choose(replay), 2u);                // goes on
+    EXPECT_EQ(replay.ChooseIndex(3, kSend), 0u);  // the default is the first
+    EXPECT_EQ(replay.ChooseIndex(3, kSend), 1u);  // deviation
+    EXPECT_EQ(Choose(replay), 1u);                // deviation
+    alternatives_.runnable().EraseLow(0b0010);    // it blocks:
+    EXPECT_EQ(Choose(replay), 0u);                // the lowest slot is the default
     alternatives_.runnable().InsertLow(0b0010);
     EXPECT_EQ(replay.decided(), 7u);
     EXPECT_EQ(replay.divergence(), "");

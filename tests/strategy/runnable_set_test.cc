@@ -16,8 +16,21 @@ namespace {
 
 using Model = std::set<uint32_t>;
 
-constexpr uint32_t kEdges[] = {0, 1, 31, 62, kClockSlot, 64, 65, 127, 128, 1023, 1024, 4095,
-                               kMaxTasks - 65, kMaxTasks - 64, kMaxTasks - 1};
+constexpr uint32_t kEdges[] = {0,
+                               1,
+                               31,
+                               62,
+                               kClockSlot,
+                               64,
+                               65,
+                               127,
+                               128,
+                               1023,
+                               1024,
+                               4095,
+                               kMaxTasks - 65,
+                               kMaxTasks - 64,
+                               kMaxTasks - 1};
 
 void Insert(RunnableSet& set, uint32_t slot) {
   slot < 64 ? set.InsertLow(uint64_t{1} << slot) : set.InsertHigh(slot);

@@ -152,22 +152,18 @@ inline std::string Place(const char* file, int line) {
   return path.substr(path.rfind('/') + 1) + ":" + std::to_string(line);
 }
 
-MATCHER(Passes, "passes") {
-  return arg.verdict == Verdict::kPassed && arg.schedules_run > 0;
-}
+MATCHER(Passes, "passes") { return arg.verdict == Verdict::kPassed && arg.schedules_run > 0; }
 
 // The verdict, confirmed by the second run, and a part of the headline.
 MATCHER_P2(Fails, verdict, part, std::string(ToString(verdict)) + ": ..." + part + "...") {
-  return arg.verdict == verdict && arg.reproduced &&
-         arg.headline.find(part) != std::string::npos;
+  return arg.verdict == verdict && arg.reproduced && arg.headline.find(part) != std::string::npos;
 }
 
 // As Fails, with the place and a part of the remedy.
 MATCHER_P4(FailsAt, verdict, part, at, remedy,
            std::string(ToString(verdict)) + ": ..." + part + "... at " + at + ", try: " + remedy) {
-  return arg.verdict == verdict && arg.reproduced &&
-         arg.headline.find(part) != std::string::npos && arg.at == at &&
-         arg.remedy.find(remedy) != std::string::npos;
+  return arg.verdict == verdict && arg.reproduced && arg.headline.find(part) != std::string::npos &&
+         arg.at == at && arg.remedy.find(remedy) != std::string::npos;
 }
 
 // Some reason of the report says this.

@@ -26,9 +26,10 @@ TEST(ChannelMisuseTest, SendOnClosedNamesTheCloserAndItsPlace) {
           send = HEDDLE_HERE, orders.Send(1);
         }
       });
-      EXPECT_THAT(report, FailsAt(Verdict::kMisuse,
-                                  "send on closed channel \"orders\"; T1 closed it at " + close, send,
-                                  "let the sending side close the channel, after its last send"));
+      EXPECT_THAT(
+          report,
+          FailsAt(Verdict::kMisuse, "send on closed channel \"orders\"; T1 closed it at " + close,
+                  send, "let the sending side close the channel, after its last send"));
       EXPECT_EQ(LastActor(report), "T0 main");
     }
   }
@@ -43,8 +44,9 @@ TEST(ChannelMisuseTest, ASenderBlockedOnAFullChannelThatIsClosedIsMisuse) {
     orders.Close();
     sender.Join();
   });
-  EXPECT_THAT(report, FailsAt(Verdict::kMisuse, "send on closed channel \"orders\"; T0 closed it at",
-                              send, "after its last send"));
+  EXPECT_THAT(report,
+              FailsAt(Verdict::kMisuse, "send on closed channel \"orders\"; T0 closed it at", send,
+                      "after its last send"));
 }
 
 TEST(ChannelMisuseTest, ClosingTwiceNamesTheFirstCloser) {
@@ -58,8 +60,8 @@ TEST(ChannelMisuseTest, ClosingTwiceNamesTheFirstCloser) {
     two.Join();
   });
   EXPECT_THAT(report, FailsAt(Verdict::kMisuse,
-                              "channel \"orders\" is closed twice; T1 closed it at " + first, second,
-                              "let one task own the channel's end and close it once"));
+                              "channel \"orders\" is closed twice; T1 closed it at " + first,
+                              second, "let one task own the channel's end and close it once"));
   EXPECT_EQ(LastActor(report), "T2 two");
 }
 
@@ -140,7 +142,8 @@ TEST(ChannelMisuseTest, DaemonsMayWaitForGood) {
   EXPECT_THAT(Try([] {
                 Channel<int> never(0);
                 Go({.daemon = true}, [never]() mutable { never.Send(1); });
-                Go({.daemon = true}, [never = Channel<int>(1)]() mutable { (void)never.Receive(); });
+                Go({.daemon = true},
+                   [never = Channel<int>(1)]() mutable { (void)never.Receive(); });
               }),
               Passes());
 }

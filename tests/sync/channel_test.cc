@@ -25,7 +25,9 @@ enum class State { kRoom, kFull, kEmpty, kClosedEmpty, kClosed, kNil };
 IntChannel InState(State state) {
   if (state == State::kNil) return IntChannel();
   IntChannel channel(2, "c");
-  const int values = state == State::kRoom ? 1 : state == State::kFull || state == State::kClosed ? 2 : 0;
+  const int values = state == State::kRoom                              ? 1
+                     : state == State::kFull || state == State::kClosed ? 2
+                                                                        : 0;
   for (int i = 0; i < values; ++i) channel.Send(10 + i);
   if (state == State::kClosed || state == State::kClosedEmpty) channel.Close();
   return channel;
@@ -49,9 +51,8 @@ const Operation kSend = {"Send", [](IntChannel c) {
                            c.Send(20);
                            return std::string("sent");
                          }};
-const Operation kTrySend = {"TrySend", [](IntChannel c) {
-                              return std::string(c.TrySend(20) ? "true" : "false");
-                            }};
+const Operation kTrySend = {
+    "TrySend", [](IntChannel c) { return std::string(c.TrySend(20) ? "true" : "false"); }};
 const Operation kReceive = {"Receive", [](IntChannel c) { return Text(c.Receive()); }};
 const Operation kTryReceive = {"TryReceive", [](IntChannel c) {
                                  TryReceived<int> got = c.TryReceive();
@@ -230,9 +231,9 @@ TEST(ChannelTableTest, CloseMakesAParkedSendersStepMisuseAtItsOwnLine) {
         other.Join();
       },
       {.clock = ClockPolicy::kWhenIdle});
-  EXPECT_THAT(report, FailsAt(Verdict::kMisuse,
-                              "send on closed channel \"c\"; T0 closed it at " + close, send,
-                              "let the sending side close the channel"));
+  EXPECT_THAT(report,
+              FailsAt(Verdict::kMisuse, "send on closed channel \"c\"; T0 closed it at " + close,
+                      send, "let the sending side close the channel"));
   EXPECT_EQ(LastActor(report), "T1 sender");
 }
 

@@ -26,7 +26,9 @@ class Counted {
  public:
   explicit Counted(int value = 0) : value_(value) { living.fetch_add(1); }
   Counted(const Counted& other) : value_(other.value_) { living.fetch_add(1); }
-  Counted(Counted&& other) noexcept : value_(std::exchange(other.value_, -1)) { living.fetch_add(1); }
+  Counted(Counted&& other) noexcept : value_(std::exchange(other.value_, -1)) {
+    living.fetch_add(1);
+  }
   Counted& operator=(const Counted&) = default;
   Counted& operator=(Counted&& other) noexcept {
     value_ = std::exchange(other.value_, -1);

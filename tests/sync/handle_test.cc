@@ -105,10 +105,11 @@ TEST(OutsideTest, ASharedHasItsValueAgain) {
 TEST(OutsideTest, ASharedThatCannotBeCopiedIsRefusedByName) {
   std::string at;
   Report report = Try([&] { at = HEDDLE_HERE, global_move_only.Update([](auto&) {}); });
-  EXPECT_THAT(report, FailsAt(Verdict::kMisuse,
-                              "variable \"global.pointer\" lives outside the executions but cannot be "
-                              "copied to reset it",
-                              at, "create it inside the scenario's body"));
+  EXPECT_THAT(report,
+              FailsAt(Verdict::kMisuse,
+                      "variable \"global.pointer\" lives outside the executions but cannot be "
+                      "copied to reset it",
+                      at, "create it inside the scenario's body"));
 }
 
 TEST(OutsideTest, UnorderedReadersOfASharedDoNotRaceThoughOneOfThemResetsIt) {
@@ -144,9 +145,7 @@ TEST(OutsideTest, AnObjectMadeBeforeMayBeDestroyedInside) {
   auto mutex = std::make_unique<Mutex>("before");
   EXPECT_THAT(Try(
                   [&] {
-                    {
-                      MutexLock lock(*mutex);
-                    }
+                    { MutexLock lock(*mutex); }
                     mutex.reset();
                   },
                   {.schedules = 1}),
@@ -172,25 +171,55 @@ TEST(OtherExecutionTest, ObjectsMadeInsideDieWithTheirExecution) {
   };
   const Row rows[] = {
       {"a mutex of another execution was used",
-       [](Objects& o) { o.mutex.lock(); return HEDDLE_HERE; }},
+       [](Objects& o) {
+         o.mutex.lock();
+         return HEDDLE_HERE;
+       }},
       {"a mutex of another execution was used",
-       [](Objects& o) { o.mutex.unlock(); return HEDDLE_HERE; }},
+       [](Objects& o) {
+         o.mutex.unlock();
+         return HEDDLE_HERE;
+       }},
       {"a semaphore of another execution was used",
-       [](Objects& o) { o.semaphore.acquire(); return HEDDLE_HERE; }},
+       [](Objects& o) {
+         o.semaphore.acquire();
+         return HEDDLE_HERE;
+       }},
       {"a semaphore of another execution was used",
-       [](Objects& o) { o.semaphore.release(); return HEDDLE_HERE; }},
+       [](Objects& o) {
+         o.semaphore.release();
+         return HEDDLE_HERE;
+       }},
       {"a channel of another execution was used",
-       [](Objects& o) { o.channel.Send(1); return HEDDLE_HERE; }},
+       [](Objects& o) {
+         o.channel.Send(1);
+         return HEDDLE_HERE;
+       }},
       {"a channel of another execution was used",
-       [](Objects& o) { (void)o.channel.TryReceive(); return HEDDLE_HERE; }},
+       [](Objects& o) {
+         (void)o.channel.TryReceive();
+         return HEDDLE_HERE;
+       }},
       {"a channel of another execution was used",
-       [](Objects& o) { o.channel.Close(); return HEDDLE_HERE; }},
+       [](Objects& o) {
+         o.channel.Close();
+         return HEDDLE_HERE;
+       }},
       {"a variable of another execution was used",
-       [](Objects& o) { o.value.Get(); return HEDDLE_HERE; }},
+       [](Objects& o) {
+         o.value.Get();
+         return HEDDLE_HERE;
+       }},
       {"a variable of another execution was used",
-       [](Objects& o) { o.value.Set(1); return HEDDLE_HERE; }},
+       [](Objects& o) {
+         o.value.Set(1);
+         return HEDDLE_HERE;
+       }},
       {"join of a task of another execution",
-       [](Objects& o) { o.task.Join(); return HEDDLE_HERE; }},
+       [](Objects& o) {
+         o.task.Join();
+         return HEDDLE_HERE;
+       }},
   };
   for (const Row& row : rows) {
     std::unique_ptr<Objects> left;  // as a static local of the code under test would be
@@ -237,21 +266,55 @@ void ExpectUseAfterDestructionIsMisuse(const char* headline, Use use, Args... ar
 TEST(DestroyedTest, EveryUseIsMisuse) {
   const char* mutex = "a mutex was used after it was destroyed";
   ExpectUseAfterDestructionIsMisuse<Mutex>(
-      mutex, [](Mutex& m) { m.lock(); return HEDDLE_HERE; }, "mu");
+      mutex,
+      [](Mutex& m) {
+        m.lock();
+        return HEDDLE_HERE;
+      },
+      "mu");
   ExpectUseAfterDestructionIsMisuse<Mutex>(
-      mutex, [](Mutex& m) { (void)m.try_lock(); return HEDDLE_HERE; }, "mu");
+      mutex,
+      [](Mutex& m) {
+        (void)m.try_lock();
+        return HEDDLE_HERE;
+      },
+      "mu");
   ExpectUseAfterDestructionIsMisuse<Mutex>(
-      mutex, [](Mutex& m) { m.unlock(); return HEDDLE_HERE; }, "mu");
+      mutex,
+      [](Mutex& m) {
+        m.unlock();
+        return HEDDLE_HERE;
+      },
+      "mu");
   const char* semaphore = "a semaphore was used after it was destroyed";
   ExpectUseAfterDestructionIsMisuse<Semaphore>(
-      semaphore, [](Semaphore& s) { s.acquire(); return HEDDLE_HERE; }, 1);
+      semaphore,
+      [](Semaphore& s) {
+        s.acquire();
+        return HEDDLE_HERE;
+      },
+      1);
   ExpectUseAfterDestructionIsMisuse<Semaphore>(
-      semaphore, [](Semaphore& s) { (void)s.try_acquire(); return HEDDLE_HERE; }, 1);
+      semaphore,
+      [](Semaphore& s) {
+        (void)s.try_acquire();
+        return HEDDLE_HERE;
+      },
+      1);
   ExpectUseAfterDestructionIsMisuse<Semaphore>(
-      semaphore, [](Semaphore& s) { s.release(); return HEDDLE_HERE; }, 1);
+      semaphore,
+      [](Semaphore& s) {
+        s.release();
+        return HEDDLE_HERE;
+      },
+      1);
   ExpectUseAfterDestructionIsMisuse<Shared<int>>(
       "a variable was used after it was destroyed",
-      [](Shared<int>& v) { v.Get(); return HEDDLE_HERE; }, 1);
+      [](Shared<int>& v) {
+        v.Get();
+        return HEDDLE_HERE;
+      },
+      1);
 }
 
 TEST(DestroyedTest, AChannelLivesUntilTheEndWhateverHandlesRemain) {

@@ -77,13 +77,15 @@ TEST(ManyTasksTest, SendAndReceiveOnOneChannel) {
                     [&] {
                       Channel<int> c(capacity);
                       Channel<int> sums(kMany);
-                      std::vector<Task> senders = Spawn(kMany / 2, [c](int i) mutable { c.Send(i); });
+                      std::vector<Task> senders =
+                          Spawn(kMany / 2, [c](int i) mutable { c.Send(i); });
                       std::vector<Task> receivers =
                           Spawn(kMany / 2, [c, sums](int) mutable { sums.Send(*c.Receive()); });
                       JoinAll(senders);
                       JoinAll(receivers);
                       std::vector<bool> seen(kMany / 2);
-                      for (int i = 0; i < kMany / 2; ++i) seen[static_cast<size_t>(*sums.Receive())] = true;
+                      for (int i = 0; i < kMany / 2; ++i)
+                        seen[static_cast<size_t>(*sums.Receive())] = true;
                       for (bool value : seen) EXPECT_TRUE(value);
                     },
                     kFew),
@@ -130,20 +132,21 @@ TEST(ManyTasksTest, RunInAnyOrder) {
   Stage first;
   bool low = false;
   bool high = false;
-  EXPECT_THAT(Try([&] {
-                first.Set(-1);
-                Semaphore start(0);
-                std::vector<Task> tasks = Spawn(kMany, [&](int i) {
-                  start.acquire();
-                  if (first.Get() < 0) {
-                    first.Set(i);
-                    (i < 62 ? low : high) = true;
-                  }
-                });
-                for (int i = 0; i < 5 * kMany; ++i) Yield();
-                start.release(kMany);
-                JoinAll(tasks);
-              },
+  EXPECT_THAT(Try(
+                  [&] {
+                    first.Set(-1);
+                    Semaphore start(0);
+                    std::vector<Task> tasks = Spawn(kMany, [&](int i) {
+                      start.acquire();
+                      if (first.Get() < 0) {
+                        first.Set(i);
+                        (i < 62 ? low : high) = true;
+                      }
+                    });
+                    for (int i = 0; i < 5 * kMany; ++i) Yield();
+                    start.release(kMany);
+                    JoinAll(tasks);
+                  },
                   {.schedules = 40}),
               Passes());
   EXPECT_TRUE(low);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/sync/mutex.h"
 
-#include <mutex>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -49,8 +49,8 @@ TEST(MutexTest, LockBlocksWhileAnotherHoldsIt) {
   });
   EXPECT_THAT(seen.report, Passes());
   // Every order of the three, never one inside another.
-  EXPECT_THAT(seen.texts, UnorderedElementsAre("aAbBmM", "aAmMbB", "bBaAmM", "bBmMaA", "mMaAbB",
-                                               "mMbBaA"));
+  EXPECT_THAT(seen.texts,
+              UnorderedElementsAre("aAbBmM", "aAmMbB", "bBaAmM", "bBmMaA", "mMaAbB", "mMbBaA"));
 }
 
 TEST(MutexTest, LockByTheHolderIsACycleOfLengthOne) {
@@ -60,9 +60,9 @@ TEST(MutexTest, LockByTheHolderIsACycleOfLengthOne) {
     mu.lock();
     at = HEDDLE_HERE, mu.lock();
   });
-  EXPECT_THAT(report, FailsAt(Verdict::kDeadlock,
-                              "T0 locks mutex \"cart.mu\", which it holds already", at,
-                              "do not lock again"));
+  EXPECT_THAT(report,
+              FailsAt(Verdict::kDeadlock, "T0 locks mutex \"cart.mu\", which it holds already", at,
+                      "do not lock again"));
   EXPECT_THAT(report, Because("held by T0 (since step 2, mutex_test.cc:"));
   ASSERT_EQ(report.tasks.size(), 1u);
   EXPECT_EQ(report.tasks[0].holds, "mutex \"cart.mu\"");
@@ -209,8 +209,8 @@ TEST(MutexTest, UnlockOfAFreeMutexIsMisuse) {
     Mutex mu("cart.mu");
     at = HEDDLE_HERE, mu.unlock();
   });
-  EXPECT_THAT(report, FailsAt(Verdict::kMisuse, "mutex \"cart.mu\" is unlocked though it is free", at,
-                              "unlock once for each lock"));
+  EXPECT_THAT(report, FailsAt(Verdict::kMisuse, "mutex \"cart.mu\" is unlocked though it is free",
+                              at, "unlock once for each lock"));
 }
 
 TEST(MutexTest, UnlockTwiceIsMisuseOfTheSecond) {
@@ -221,7 +221,8 @@ TEST(MutexTest, UnlockTwiceIsMisuseOfTheSecond) {
     mu.unlock();
     at = HEDDLE_HERE, mu.unlock();
   });
-  EXPECT_THAT(report, FailsAt(Verdict::kMisuse, "mutex #1 is unlocked though it is free", at, "once"));
+  EXPECT_THAT(report,
+              FailsAt(Verdict::kMisuse, "mutex #1 is unlocked though it is free", at, "once"));
 }
 
 TEST(MutexTest, UnlockOfAnothersMutexIsMisuseNamingBoth) {
@@ -232,9 +233,9 @@ TEST(MutexTest, UnlockOfAnothersMutexIsMisuseNamingBoth) {
     Task thief = Go("thief", [&] { at = HEDDLE_HERE, mu.unlock(); });
     thief.Join();
   });
-  EXPECT_THAT(report, FailsAt(Verdict::kMisuse,
-                              "mutex \"mu\" is unlocked by T1, but it is held by T0", at,
-                              "unlock in the task that locked, or make it a Mutex{kUnowned}"));
+  EXPECT_THAT(report,
+              FailsAt(Verdict::kMisuse, "mutex \"mu\" is unlocked by T1, but it is held by T0", at,
+                      "unlock in the task that locked, or make it a Mutex{kUnowned}"));
 }
 
 // -- ~Mutex -----------------------------------------------------------------------------------------
@@ -247,20 +248,23 @@ TEST(MutexTest, DestroyingItWhileOneHoldsItIsMisuse) {
     mu->lock();
     mu.reset();
   });
-  EXPECT_THAT(report, Fails(Verdict::kMisuse,
-                            "mutex \"mu\" is destroyed while it is held by the task that destroys it"));
+  EXPECT_THAT(report,
+              Fails(Verdict::kMisuse,
+                    "mutex \"mu\" is destroyed while it is held by the task that destroys it"));
   EXPECT_EQ(report.remedy, "unlock it before it is destroyed");
 }
 
 TEST(MutexTest, DestroyingItWhileAFinishedTaskHoldsItIsMisuse) {
   std::string at;
   Report report = Try([&] {
-    at = HEDDLE_HERE; Mutex mu("mu");
+    at = HEDDLE_HERE;
+    Mutex mu("mu");
     Go([&] { mu.lock(); }).Join();
   });
-  EXPECT_THAT(report, FailsAt(Verdict::kMisuse,
-                              "mutex \"mu\" is destroyed while it is held by T1, which has finished",
-                              at, "unlock it before it is destroyed"));
+  EXPECT_THAT(report,
+              FailsAt(Verdict::kMisuse,
+                      "mutex \"mu\" is destroyed while it is held by T1, which has finished", at,
+                      "unlock it before it is destroyed"));
 }
 
 TEST(MutexTest, AWaiterOfADestroyedMutexStaysBlockedEvenIfItsHolderUnlocks) {
@@ -382,7 +386,8 @@ TEST(MutexTest, MutexLockKeepsTheUsersLine) {
   Report report = Try([&] {
     Mutex mu;
     MutexLock one(mu);
-    at = HEDDLE_HERE; MutexLock two(mu);
+    at = HEDDLE_HERE;
+    MutexLock two(mu);
   });
   EXPECT_THAT(report, FailsAt(Verdict::kDeadlock, "which it holds already", at, "split off"));
 }

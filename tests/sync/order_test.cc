@@ -42,19 +42,16 @@ void Ready(World& w) { w.stage.Add(); }
 void Wait(World& w) { w.stage.Await(1); }
 
 const Edge kEdges[] = {
-    {"unlock to lock",
-     [](World& w) { w.mutex.lock(), w.mutex.unlock(), Ready(w); },
+    {"unlock to lock", [](World& w) { w.mutex.lock(), w.mutex.unlock(), Ready(w); },
      [](World& w) { Wait(w), w.mutex.lock(), w.mutex.unlock(); }},
-    {"unlock to try_lock",
-     [](World& w) { w.mutex.lock(), w.mutex.unlock(), Ready(w); },
+    {"unlock to try_lock", [](World& w) { w.mutex.lock(), w.mutex.unlock(), Ready(w); },
      [](World& w) {
        Wait(w);
        while (!w.mutex.try_lock()) Yield();
        w.mutex.unlock();
      }},
-    {"unlock of an unowned mutex to lock",
-     [](World& w) { w.unowned.unlock(); }, [](World& w) { w.unowned.lock(); },
-     [](World& w) { w.unowned.lock(); }},
+    {"unlock of an unowned mutex to lock", [](World& w) { w.unowned.unlock(); },
+     [](World& w) { w.unowned.lock(); }, [](World& w) { w.unowned.lock(); }},
     {"release to acquire", [](World& w) { w.semaphore.release(); },
      [](World& w) { w.semaphore.acquire(); }},
     {"release to try_acquire", [](World& w) { w.semaphore.release(); },
@@ -113,8 +110,7 @@ const Edge kEdges[] = {
      [](World& w) {
        while (!w.unbuffered.TryReceive().closed) Yield();
      }},
-    {"two unlocks ago",
-     [](World& w) { w.mutex.lock(), w.mutex.unlock(), Ready(w); },
+    {"two unlocks ago", [](World& w) { w.mutex.lock(), w.mutex.unlock(), Ready(w); },
      [](World& w) {
        Wait(w);
        Go([&w] { MutexLock lock(w.mutex); }).Join();
@@ -232,17 +228,15 @@ const NonEdge kNonEdges[] = {
     {"Yield", [](World&) { Yield(); }, [](World&) { Yield(); }},
     {"Sleep", [](World&) { Sleep(std::chrono::seconds(1)); },
      [](World&) { Sleep(std::chrono::seconds(1)); }},
-    {"lock publishes nothing",
-     [](World& w) { w.unowned.lock(); }, [](World& w) { w.unowned.unlock(), w.unowned.lock(); }},
+    {"lock publishes nothing", [](World& w) { w.unowned.lock(); },
+     [](World& w) { w.unowned.unlock(), w.unowned.lock(); }},
     {"a failed try_lock",
      [](World& w) { w.mutex.lock(), w.mutex.unlock(), w.mutex.lock(), (void)w.mutex.try_lock(); },
      [](World& w) { EXPECT_FALSE(w.mutex.try_lock()); }},
-    {"two mutexes", [](World& w) { MutexLock lock(w.mutex); },
-     [](World& w) { w.unowned.lock(); }},
+    {"two mutexes", [](World& w) { MutexLock lock(w.mutex); }, [](World& w) { w.unowned.lock(); }},
     {"acquire publishes nothing", [](World& w) { w.semaphore.acquire(); },
      [](World& w) { w.semaphore.acquire(); }, [](World& w) { w.semaphore.release(2); }},
-    {"a failed try_acquire",
-     [](World& w) { w.semaphore.release(), w.semaphore.acquire(); },
+    {"a failed try_acquire", [](World& w) { w.semaphore.release(), w.semaphore.acquire(); },
      [](World& w) { EXPECT_FALSE(w.semaphore.try_acquire()); }},
     {"Send to another Send", [](World& w) { w.two.Send(1); }, [](World& w) { w.two.Send(2); }},
     {"the second Send to the first Receive", [](World& w) { w.two.Send(2); },

@@ -166,8 +166,8 @@ TEST(SemaphoreTest, ReleaseOverTheMaximumIsMisuse) {
     at = HEDDLE_HERE, permits.release();
   });
   EXPECT_THAT(report, FailsAt(Verdict::kMisuse,
-                              "semaphore \"slots\" is released to 2 + 1 permits, its maximum is 2", at,
-                              "release only permits that were acquired, each once"));
+                              "semaphore \"slots\" is released to 2 + 1 permits, its maximum is 2",
+                              at, "release only permits that were acquired, each once"));
   EXPECT_EQ(LastActor(report), "T0 main");
 }
 
@@ -176,7 +176,8 @@ TEST(SemaphoreTest, ReleaseFarOverTheMaximumDoesNotOverflow) {
     Semaphore permits(1);
     permits.release(std::numeric_limits<ptrdiff_t>::max());
   });
-  EXPECT_THAT(report, Fails(Verdict::kMisuse, "semaphore #1 is released to 1 + 9223372036854775807"));
+  EXPECT_THAT(report,
+              Fails(Verdict::kMisuse, "semaphore #1 is released to 1 + 9223372036854775807"));
   EXPECT_THAT(Try([] {
                 Semaphore permits(0);
                 permits.release(std::numeric_limits<ptrdiff_t>::max());
@@ -192,10 +193,10 @@ TEST(SemaphoreTest, ReleaseOfNoneOrFewerIsMisuse) {
       Semaphore semaphore(1, "s");
       at = HEDDLE_HERE, semaphore.release(permits);
     });
-    EXPECT_THAT(report, FailsAt(Verdict::kMisuse,
-                                "semaphore \"s\" is released by " + std::to_string(permits) +
-                                    " permits",
-                                at, "release at least one permit"));
+    EXPECT_THAT(report,
+                FailsAt(Verdict::kMisuse,
+                        "semaphore \"s\" is released by " + std::to_string(permits) + " permits",
+                        at, "release at least one permit"));
   }
 }
 
@@ -207,7 +208,8 @@ TEST(SemaphoreTest, ABadInitialNumberIsMisuse) {
   for (Row row : {Row{-1, 5}, Row{6, 5}, Row{0, -1}}) {
     std::string at;
     Report report = Try([&] {
-      at = HEDDLE_HERE; Semaphore semaphore(row.permits, {.name = "s", .maximum = row.maximum});
+      at = HEDDLE_HERE;
+      Semaphore semaphore(row.permits, {.name = "s", .maximum = row.maximum});
     });
     EXPECT_THAT(report, FailsAt(Verdict::kMisuse,
                                 "semaphore \"s\" is made with " + std::to_string(row.permits) +

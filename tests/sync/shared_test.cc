@@ -81,7 +81,8 @@ TEST(SharedTest, EveryPairOfUnorderedAccessesButTwoReadsIsARace) {
         EXPECT_THAT(report, Passes());
         continue;
       }
-      EXPECT_THAT(report, Fails(Verdict::kRace, "two accesses to variable \"hits\" are not ordered"));
+      EXPECT_THAT(report,
+                  Fails(Verdict::kRace, "two accesses to variable \"hits\" are not ordered"));
       EXPECT_EQ(report.schedules_run, 1u);
       ASSERT_EQ(report.accesses.size(), 2u);
       EXPECT_EQ(report.accesses[0].task, "T1 one");

@@ -63,18 +63,19 @@ void SpawnOfSize() {
 }
 
 TEST(ClosureTest, OfAnySize) {
-  EXPECT_THAT(TryWitnessed([] {
-                Go([] {}).Join();
-                SpawnOfSize<1>();
-                SpawnOfSize<59>();  // 64 with the witness
-                SpawnOfSize<60>();
-                SpawnOfSize<61>();
-                SpawnOfSize<64>();
-                SpawnOfSize<65>();
-                SpawnOfSize<1000>();
-                SpawnOfSize<100000>();
-              },
-                           {.schedules = 20}),
+  EXPECT_THAT(TryWitnessed(
+                  [] {
+                    Go([] {}).Join();
+                    SpawnOfSize<1>();
+                    SpawnOfSize<59>();  // 64 with the witness
+                    SpawnOfSize<60>();
+                    SpawnOfSize<61>();
+                    SpawnOfSize<64>();
+                    SpawnOfSize<65>();
+                    SpawnOfSize<1000>();
+                    SpawnOfSize<100000>();
+                  },
+                  {.schedules = 20}),
               Passes());
 }
 
@@ -131,11 +132,10 @@ TEST(ClosureTest, IsDestroyedOnceIfTheTaskNeverStarts) {
 TEST(ClosureTest, IsDestroyedOnceIfTheTaskIsAbandonedOrThrows) {
   EXPECT_THAT(TryWitnessed([] {
                 Go({.daemon = true}, [witness = Witness()] { (void)Channel<int>().Receive(); });
-                Go({.daemon = true},
-                   [witness = Witness(), big = std::array<char, 200>()] {
-                     (void)big;
-                     for (;;) Yield();
-                   });
+                Go({.daemon = true}, [witness = Witness(), big = std::array<char, 200>()] {
+                  (void)big;
+                  for (;;) Yield();
+                });
                 for (int i = 0; i < 4; ++i) Yield();
               }),
               Passes());
@@ -222,9 +222,7 @@ TEST(ClosureTest, AClosureThatOperatesInItsDestructor) {
               }),
               Passes());
   // Also of a task that never starts: the close does nothing.
-  EXPECT_THAT(Try([] {
-                Go({.daemon = true}, [closer = Closer(Channel<int>(0))] { Yield(); });
-              }),
+  EXPECT_THAT(Try([] { Go({.daemon = true}, [closer = Closer(Channel<int>(0))] { Yield(); }); }),
               Passes());
 }
 

@@ -171,12 +171,13 @@ TEST(LeakTest, BlockedAndStillRunningTasksAreNamedAndDaemonsAreNot) {
 }
 
 TEST(LeakTest, ATaskThatIsOnlyRunningSaysHowToStopIt) {
-  Report report = Try([] {
-    Go("runner", [] {
-      for (;;) Yield();
-    });
-  },
-                      {.drain_steps = 50});
+  Report report = Try(
+      [] {
+        Go("runner", [] {
+          for (;;) Yield();
+        });
+      },
+      {.drain_steps = 50});
   EXPECT_THAT(report, Fails(Verdict::kLeak, "1 task never finished"));
   EXPECT_THAT(report.remedy, HasSubstr("spawn it with .daemon = true"));
 }
@@ -213,8 +214,9 @@ TEST(LimitTest, MaxStepsIsADeadlockIfTheBodyIsBlockedWhileOthersGoOn) {
         (void)Channel<int>(0, "never").Receive();
       },
       {.max_steps = 300});
-  EXPECT_THAT(report, Fails(Verdict::kDeadlock,
-                            "the body is blocked for good while other tasks go on (.max_steps = 300)"));
+  EXPECT_THAT(report,
+              Fails(Verdict::kDeadlock,
+                    "the body is blocked for good while other tasks go on (.max_steps = 300)"));
   ASSERT_GE(report.tasks.size(), 1u);
   EXPECT_EQ(report.tasks[0].label, "T0 main");
   EXPECT_EQ(report.tasks[0].state, "blocked");

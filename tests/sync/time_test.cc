@@ -18,9 +18,6 @@ namespace {
 using std::chrono::nanoseconds;
 using namespace std::chrono_literals;
 
-
-
-
 using testing::Contains;
 using testing::HasSubstr;
 using testing::UnorderedElementsAre;

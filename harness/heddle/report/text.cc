@@ -117,7 +117,9 @@ void AppendAccesses(const Report& report, std::string* out) {
   for (const AccessReport& access : report.accesses) {
     if (apart || !access.stack.empty()) *out += "\n";
     apart = !access.stack.empty();
-    AppendWrapped(out, "  ", 4, access.what + " by " + access.task + (access.at.empty() ? "" : " at " + access.at));
+    AppendWrapped(
+        out, "  ", 4,
+        access.what + " by " + access.task + (access.at.empty() ? "" : " at " + access.at));
     const size_t frames = std::min(access.stack.size(), kMaxFrames);
     for (size_t i = 0; i < frames; ++i) {
       AppendWrapped(out, absl::StrFormat("    #%-2d ", i), 8, access.stack[i]);

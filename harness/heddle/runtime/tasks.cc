@@ -80,6 +80,7 @@ void ClearForReuse(TaskState* task) {
   task->created = 0;
   task->parent = nullptr;
   task->ordinal = 0;
+  task->ignored = 0;
   task->joining = nullptr;
   task->joiners = TaskSet{};
   task->closure_action = nullptr;

@@ -204,7 +204,8 @@ HEDDLE_ALWAYS_INLINE TryReceived<T> Channel<T>::TryReceive(Location where) {
   // No assignment: T need only be constructible.
   bool closed = false;
   return TryReceived<T>{
-      c != nullptr ? ReceiveFrom(c, Kind::kTryReceive, where, &closed) : std::optional<T>(), closed};
+      c != nullptr ? ReceiveFrom(c, Kind::kTryReceive, where, &closed) : std::optional<T>(),
+      closed};
 }
 
 template <class T>

@@ -79,7 +79,8 @@ class Shared : private internal::HandleBase {
 
   HEDDLE_ALWAYS_INLINE void CheckRead(Location where) const {
     using namespace internal;
-    if (!IsBound()) [[unlikely]] const_cast<Shared*>(this)->Reset(where);
+    if (!IsBound()) [[unlikely]]
+      const_cast<Shared*>(this)->Reset(where);
     Hidden hidden;
     if (!InExecution()) [[unlikely]]
       return;
@@ -90,7 +91,8 @@ class Shared : private internal::HandleBase {
   }
   HEDDLE_ALWAYS_INLINE void CheckWrite(Location where) {
     using namespace internal;
-    if (!IsBound()) [[unlikely]] Reset(where);
+    if (!IsBound()) [[unlikely]]
+      Reset(where);
     Hidden hidden;
     if (!InExecution()) [[unlikely]]
       return;

@@ -86,9 +86,9 @@ struct Execution {
   int64_t now = 0;
   uint64_t timers_armed = 0;
   uint32_t early_left = 0;
-  std::vector<Timer> timers;  // a heap, earliest first
+  std::vector<Timer> timers;        // a heap, earliest first
   std::vector<Timer> equal_timers;  // of the clock's step; kept so that it allocates only once
-  bool clock_ready = false;   // its fiber exists
+  bool clock_ready = false;         // its fiber exists
 };
 
 extern Execution x;
