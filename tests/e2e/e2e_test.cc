@@ -24,10 +24,14 @@ using testing_support::Run;
 using testing_support::RunResult;
 
 // Runs one test of failing_tests; `environment` as in a shell, "HEDDLE_SEED=0x1".
-RunResult RunVerdict(const std::string& name, const std::string& environment = "") {
+RunResult RunFilter(const std::string& filter, const std::string& environment = "") {
   const std::filesystem::path binary = HEDDLE_FAILING_TESTS;
   return Run("cd '" + binary.parent_path().string() + "' && " + environment + " ./" +
-             binary.filename().string() + " --gtest_color=no --gtest_filter=Verdicts." + name);
+             binary.filename().string() + " --gtest_color=no --gtest_filter=" + filter);
+}
+
+RunResult RunVerdict(const std::string& name, const std::string& environment = "") {
+  return RunFilter("Verdicts." + name, environment);
 }
 
 // What gtest prints as the message of the failure.
@@ -119,6 +123,25 @@ TEST(LongSchedule, IsReplayedBySeedAndByFile) {
   const RunResult again = RunVerdict("LongSchedule", out + " HEDDLE_REPLAY='@" + file + "'");
   EXPECT_EQ(Hash(again.output), Hash(first.output));
   EXPECT_NE(Hash(first.output), "");
+}
+
+// -- What no report can tell ----------------------------------------------------------------------
+
+TEST(Crash, NeverEndsWithStatusZero) {
+  EXPECT_NE(RunFilter("Crash.InBody").status, 0);
+  EXPECT_NE(RunFilter("Crash.InTask").status, 0);
+}
+
+TEST(Crash, StackOverflowNamesTheTaskAndTheKnob) {
+  const RunResult result = RunFilter("Crash.StackOverflow");
+  EXPECT_NE(result.status, 0);
+  EXPECT_THAT(result.output, HasSubstr("task T1 deep overflowed its stack of "));
+  EXPECT_THAT(result.output, HasSubstr(".stack_kib = "));
+}
+
+TEST(Unwinding, EndsWhateverTheCodeDoes) {
+  const RunResult result = RunFilter("Unwinding.*", "HEDDLE_SCHEDULES=100");
+  EXPECT_EQ(result.status, 0) << result.output;
 }
 
 // -- Tokens

@@ -150,3 +150,37 @@ HEDDLE_TEST(Verdicts, LongSchedule) {
   third.Join();
   EXPECT_EQ(rounds[0] + rounds[1] + rounds[2], 0);
 }
+
+void WriteNowhere() {
+  volatile int* nowhere = nullptr;
+  asm volatile("" : "+r"(nowhere));  // the compiler does not know that it is null
+  *nowhere = 1;
+}
+
+HEDDLE_TEST(Crash, InBody) { WriteNowhere(); }
+
+HEDDLE_TEST(Crash, InTask) {
+  Task task = Go("crasher", [] { WriteNowhere(); });
+  task.Join();
+}
+
+[[gnu::noinline]] int Recurse(int depth) { volatile char frame[512] = {}; return depth == 0 ? frame[0] : Recurse(depth - 1) + frame[1]; }
+
+HEDDLE_TEST(Crash, StackOverflow) {
+  Task task = Go("deep", [] { volatile int sink = Recurse(1'000'000); (void)sink; });
+  task.Join();
+}
+
+HEDDLE_TEST(Unwinding, EndsLoopsThatCatchEverything) {
+  Channel<int> channel(1);
+  Go({.name = "worker", .daemon = true}, [=] { for (;;) { try { (void)channel.Receive(); } catch (...) {} } });
+  Yield();
+}
+
+HEDDLE_TEST(Unwinding, EndsLoopsInDestructors) {
+  struct Patient { Mutex& mu; ~Patient() { while (!mu.try_lock()) Yield(); mu.unlock(); } };
+  Mutex mu("mu");
+  Go({.name = "waiter", .daemon = true}, [&] { Patient patient{mu}; MutexLock lock(mu); Semaphore(0).acquire(); });
+  Go({.name = "noexcept", .daemon = true}, []() noexcept { Semaphore(0).acquire(); });
+  Yield();
+}

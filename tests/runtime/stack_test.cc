@@ -25,7 +25,6 @@ using ::testing::Not;
 constexpr uint32_t kSmallKib = kDefaultStackKib;
 
 // Uses about a KiB of stack per level. `levels` is volatile to keep the compiler from counting.
-volatile int sink;
 [[gnu::noinline]] int Descend(volatile int* levels) {
   volatile char frame[1024];
   frame[0] = 1;
@@ -35,7 +34,7 @@ volatile int sink;
 }
 void UseKib(int kib) {
   volatile int levels = kib;
-  sink = Descend(&levels);
+  levels = Descend(&levels);
 }
 
 class StackDeathTest : public ::testing::Test {

@@ -25,6 +25,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "heddle/core/location.h"
 #include "heddle/core/options.h"
 #include "heddle/core/report.h"
 #include "heddle/explore/explore.h"
@@ -113,6 +114,12 @@ inline Observed Observe(const std::function<void(Log&)>& body, const Options& op
   Logged scenario(body);
   Report report = Explore(scenario, Named(options), "");
   return {std::move(report), std::move(scenario.texts)};
+}
+
+// For constructors: Mutex mu("mu", NoteHere(at)).
+inline Location NoteHere(std::string& at, Location where = Location::Here()) {
+  at = ToString(where);
+  return where;
 }
 
 // The first report of each verdict among explorations of one schedule each.

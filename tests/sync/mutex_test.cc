@@ -244,21 +244,21 @@ TEST(MutexTest, DestroyingItWhileOneHoldsItIsMisuse) {
   std::string at;
   Report report = Try([&] {
     std::optional<Mutex> mu;
-    at = HEDDLE_HERE, mu.emplace("mu");
+    mu.emplace("mu", NoteHere(at));
     mu->lock();
     mu.reset();
   });
   EXPECT_THAT(report,
               Fails(Verdict::kMisuse,
                     "mutex \"mu\" is destroyed while it is held by the task that destroys it"));
+  EXPECT_EQ(report.at, at);
   EXPECT_EQ(report.remedy, "unlock it before it is destroyed");
 }
 
 TEST(MutexTest, DestroyingItWhileAFinishedTaskHoldsItIsMisuse) {
   std::string at;
   Report report = Try([&] {
-    at = HEDDLE_HERE;
-    Mutex mu("mu");
+    Mutex mu("mu", NoteHere(at));
     Go([&] { mu.lock(); }).Join();
   });
   EXPECT_THAT(report,
@@ -298,60 +298,6 @@ TEST(MutexTest, AWaiterOfADestroyedMutexStaysBlockedEvenIfItsHolderUnlocks) {
   EXPECT_THAT(reports.at(Verdict::kMisuse), Fails(Verdict::kMisuse, "used after it was destroyed"));
 }
 
-// -- kUnowned ---------------------------------------------------------------------------------------
-
-TEST(UnownedMutexTest, AnyTaskMayUnlock) {
-  EXPECT_THAT(Try([] {
-                Mutex mu(kUnowned, "handed over");
-                mu.lock();
-                Task other = Go([&] { mu.unlock(); });
-                mu.lock();
-                mu.unlock();
-                other.Join();
-              }),
-              Passes());
-}
-
-TEST(UnownedMutexTest, UnlockWhenFreeIsMisuse) {
-  std::string at;
-  Report report = Try([&] {
-    Mutex mu(kUnowned, "mu");
-    at = HEDDLE_HERE, mu.unlock();
-  });
-  EXPECT_THAT(report, FailsAt(Verdict::kMisuse, "mutex \"mu\" is unlocked though it is free", at,
-                              "unlock once for each lock"));
-}
-
-TEST(UnownedMutexTest, TwoUnlocksOfOneLockAreMisuseInEitherOrder) {
-  Report report = Try([&] {
-    Mutex mu(kUnowned, "mu");
-    mu.lock();
-    Task other = Go([&] { mu.unlock(); });
-    mu.unlock();
-    other.Join();
-  });
-  EXPECT_THAT(report, Fails(Verdict::kMisuse, "mutex \"mu\" is unlocked though it is free"));
-}
-
-TEST(UnownedMutexTest, LockingTwiceBlocksAndIsNoCycle) {
-  Report report = Try([] {
-    Mutex mu(kUnowned, "mu");
-    mu.lock();
-    mu.lock();
-  });
-  EXPECT_THAT(report, Fails(Verdict::kDeadlock, "1 of 1 live task is blocked, none can run"));
-  EXPECT_THAT(report.tasks.at(0).doing, HasSubstr("locked by T0"));
-}
-
-TEST(UnownedMutexTest, MayBeDestroyedWhileLocked) {
-  EXPECT_THAT(Try([] {
-                Mutex mu(kUnowned);
-                mu.lock();
-                EXPECT_FALSE(mu.try_lock());
-              }),
-              Passes());
-}
-
 // -- The standard library's locks -------------------------------------------------------------------
 
 TEST(MutexTest, WorksWithTheStandardLocks) {
@@ -386,8 +332,7 @@ TEST(MutexTest, MutexLockKeepsTheUsersLine) {
   Report report = Try([&] {
     Mutex mu;
     MutexLock one(mu);
-    at = HEDDLE_HERE;
-    MutexLock two(mu);
+    MutexLock two(mu, NoteHere(at));
   });
   EXPECT_THAT(report, FailsAt(Verdict::kDeadlock, "which it holds already", at, "split off"));
 }

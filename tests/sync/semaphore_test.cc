@@ -114,8 +114,8 @@ TEST(SemaphoreTest, AnyTaskMayReleaseAndMoreThanTheInitialPermits) {
 
 TEST(SemaphoreTest, NeverMoreInsideThanPermits) {
   Stage inside;
-  bool too_many = false;
-  bool two = false;
+  Stage too_many;
+  Stage two;
   EXPECT_THAT(Try([&] {
                 inside.Set(0);
                 Semaphore permits(2);
@@ -124,8 +124,8 @@ TEST(SemaphoreTest, NeverMoreInsideThanPermits) {
                   task = Go([&] {
                     permits.acquire();
                     inside.Add();
-                    if (inside.Get() > 2) too_many = true;
-                    if (inside.Get() == 2) two = true;
+                    if (inside.Get() > 2) too_many.Set(1);
+                    if (inside.Get() == 2) two.Set(1);
                     Yield();
                     inside.Add(-1);
                     permits.release();
@@ -134,8 +134,8 @@ TEST(SemaphoreTest, NeverMoreInsideThanPermits) {
                 for (Task& task : tasks) task.Join();
               }),
               Passes());
-  EXPECT_FALSE(too_many);
-  EXPECT_TRUE(two);
+  EXPECT_EQ(too_many.Get(), 0);
+  EXPECT_EQ(two.Get(), 1);
 }
 
 TEST(SemaphoreTest, WhichWaiterIsNextIsTheStrategysChoice) {
@@ -208,8 +208,8 @@ TEST(SemaphoreTest, ABadInitialNumberIsMisuse) {
   for (Row row : {Row{-1, 5}, Row{6, 5}, Row{0, -1}}) {
     std::string at;
     Report report = Try([&] {
-      at = HEDDLE_HERE;
-      Semaphore semaphore(row.permits, {.name = "s", .maximum = row.maximum});
+      const SemaphoreOptions options = {.name = "s", .maximum = row.maximum};
+      Semaphore semaphore(row.permits, options, NoteHere(at));
     });
     EXPECT_THAT(report, FailsAt(Verdict::kMisuse,
                                 "semaphore \"s\" is made with " + std::to_string(row.permits) +

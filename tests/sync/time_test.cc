@@ -182,13 +182,13 @@ TEST(TimeTest, EarlyFiringsAreAtMostEarlyTimers) {
 
 TEST(TimeTest, AnEarlyFiringIsMarkedInTheReport) {
   Report report = Try([] {
-    bool done = false;
+    Stage done;
     Task worker = Go([&] {
       for (int i = 0; i < 5; ++i) Yield();
-      done = true;
+      done.Set(1);
     });
     Sleep(1s);
-    if (!done) throw 1;
+    if (done.Get() == 0) throw 1;
     worker.Join();
   });
   EXPECT_THAT(report, Fails(Verdict::kException, "int"));

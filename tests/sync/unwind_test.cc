@@ -51,7 +51,7 @@ TEST(UnwindTest, TheYoungestFirstAndTheLocalsOfEachInReverse) {
         Sleep(kMoment);
       },
       kIdle);
-  EXPECT_EQ(seen.report.verdict, Verdict::kLeak);
+  EXPECT_THAT(seen.report, Fails(Verdict::kLeak, ""));
   EXPECT_THAT(seen.texts, UnorderedElementsAre("cCbBaA"));
 }
 
@@ -67,7 +67,7 @@ TEST(UnwindTest, TheBodyIsTheLast) {
         BlockForGood();
       },
       kIdle);
-  EXPECT_EQ(seen.report.verdict, Verdict::kDeadlock);
+  EXPECT_THAT(seen.report, Fails(Verdict::kDeadlock, ""));
   EXPECT_THAT(seen.texts, UnorderedElementsAre("10"));
 }
 
@@ -152,7 +152,7 @@ TEST(UnwindTest, OperationsInDestructorsDoNothing) {
         Sleep(kMoment);
       },
       kIdle);
-  EXPECT_EQ(seen.report.verdict, Verdict::kLeak);
+  EXPECT_THAT(seen.report, Fails(Verdict::kLeak, ""));
   EXPECT_THAT(seen.texts, UnorderedElementsAre("b"));
 }
 
@@ -189,7 +189,7 @@ TEST(UnwindTest, SwallowingItMeetsItAgain) {
         Sleep(kMoment);
       },
       kIdle);
-  EXPECT_EQ(seen.report.verdict, Verdict::kLeak);
+  EXPECT_THAT(seen.report, Fails(Verdict::kLeak, ""));
   EXPECT_THAT(seen.texts, UnorderedElementsAre("ccce"));
 }
 
@@ -222,7 +222,7 @@ TEST(UnwindTest, ANoexceptFrameDoesNotEndTheProcess) {
         Sleep(kMoment);
       },
       {.schedules = 3, .clock = ClockPolicy::kWhenIdle});
-  EXPECT_EQ(seen.report.verdict, Verdict::kLeak);
+  EXPECT_THAT(seen.report, Fails(Verdict::kLeak, ""));
   EXPECT_THAT(seen.texts, UnorderedElementsAre("o"));
   // And the next exploration uses the same slots.
   EXPECT_THAT(Try([] {
@@ -248,7 +248,7 @@ TEST(UnwindTest, ABlockingDestructorAfterASwallowedUnwindDoesNotEndTheProcess) {
         Sleep(kMoment);
       },
       {.schedules = 3, .clock = ClockPolicy::kWhenIdle});
-  EXPECT_EQ(report.verdict, Verdict::kLeak);
+  EXPECT_THAT(report, Fails(Verdict::kLeak, ""));
 }
 
 TEST(UnwindTest, TheUsersTerminateHandlerIsBackAfterwards) {
@@ -268,7 +268,7 @@ TEST(UnwindTest, AbandonStacksRunsNoDestructor) {
         Sleep(kMoment);
       },
       {.schedules = 3, .clock = ClockPolicy::kWhenIdle, .abandon_stacks = true});
-  EXPECT_EQ(seen.report.verdict, Verdict::kLeak);
+  EXPECT_THAT(seen.report, Fails(Verdict::kLeak, ""));
   EXPECT_THAT(seen.texts, UnorderedElementsAre(""));
   for (int i = 0; i < 3; ++i) {
     EXPECT_THAT(Try(
@@ -309,7 +309,7 @@ TEST(UnwindTest, AnEndInTheMiddleOfAnExceptionOfTheUsers) {
         throw 3;
       },
       kIdle);
-  EXPECT_EQ(seen.report.verdict, Verdict::kException);
+  EXPECT_THAT(seen.report, Fails(Verdict::kException, ""));
   EXPECT_THAT(seen.report.headline, HasSubstr("left T0 main: int"));
   EXPECT_THAT(seen.texts, UnorderedElementsAre("co"));
   EXPECT_EQ(std::uncaught_exceptions(), 0);

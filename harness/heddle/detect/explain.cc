@@ -111,6 +111,11 @@ Explanation ExplainLeak(const Failure& failure, const Snapshot& snapshot) {
 Explanation ExplainRace(const Failure& failure, const Snapshot& snapshot) {
   Explanation explanation;
   explanation.headline = failure.message;
+  if (failure.message.starts_with("ThreadSanitizer") &&
+      failure.message.find("data race") == std::string::npos) {
+    explanation.remedy = "correct the use of this memory first; AddressSanitizer may tell more";
+    return explanation;
+  }
   if (failure.accesses.size() == 2) {
     explanation.why.push_back("nothing that " + LabelAt(snapshot, failure.accesses[0].slot) +
                               " did after its access happens before " +

@@ -90,9 +90,9 @@ class Exploration {
     std::unique_ptr<Strategy> strategy = MakeStrategy(options_.strategy);
     report_.strategy = strategy->name();
     const uint32_t first = environment_.only.value_or(0);
-    const uint32_t end = environment_.only ? first + 1 : options_.schedules;
-    report_.schedules_planned = end - first;
-    for (uint32_t i = first; i < end; ++i) {
+    const uint64_t count = environment_.only ? 1 : options_.schedules;
+    report_.schedules_planned = count;
+    for (uint32_t i = first; i - first < count; ++i) {
       const uint64_t seed = Mix(options_.seed, HashName(options_.name), i);
       Outcome outcome = Execute(scenario_, options_, *strategy, seed, Recording::kOff);
       ++report_.schedules_run;

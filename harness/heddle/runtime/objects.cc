@@ -16,10 +16,12 @@ void PendHigh(TaskSet& set, TaskState* task, bool open) {
 
 void UnpendHigh(TaskSet& set, TaskState* task) { set.high->Erase(task->slot); }
 
-const char* CopyName(const char* name) {
-  if (name == nullptr || *name == '\0') return nullptr;
-  const size_t size = std::strlen(name) + 1;
-  return static_cast<const char*>(std::memcpy(x.arena.Allocate(size, 1), name, size));
+const char* CopyName(std::string_view name) {
+  if (name.empty()) return nullptr;
+  char* copy = static_cast<char*>(x.arena.Allocate(name.size() + 1, 1));
+  std::memcpy(copy, name.data(), name.size());
+  copy[name.size()] = '\0';
+  return copy;
 }
 
 void Register(ObjectState* object, const char* name, Location created_at, bool outside) {
@@ -31,7 +33,7 @@ void Register(ObjectState* object, const char* name, Location created_at, bool o
     object->ordinal = ++x.current->created;
     object->id = ObjectId::Created(x.current->id, object->ordinal);
   }
-  object->name = CopyName(name);
+  object->name = CopyName(name != nullptr ? name : "");
   object->created_at = created_at;
   object->next = x.objects;
   x.objects = object;

@@ -31,23 +31,33 @@ const TaskState* TaskWithGuardAt(const char* address) {
 // deeply nested spawns, and the process is lost anyway.)
 void SayWhoOverflowed(const TaskState& task) {
   char text[512];
+  char spawned[256] = "";
   const size_t kib = task.stack_bytes / 1024;
+  if (task.spawned_at.line != 0) {
+    snprintf(spawned, sizeof spawned, " (spawned at %s:%u)", task.spawned_at.file,
+             task.spawned_at.line);
+  }
   int n = snprintf(text, sizeof text,
-                   "heddle: task %s%s%s overflowed its stack of %zu KiB (spawned at %s:%u). Give "
-                   "every task of the scenario more with .stack_kib = %zu.\n",
+                   "heddle: task %s%s%s overflowed its stack of %zu KiB%s. Give every task of the "
+                   "scenario more with .stack_kib = %zu.\n",
                    task.Label().c_str(), task.name != nullptr ? " " : "",
-                   task.name != nullptr ? task.name : "", kib, task.spawned_at.file,
-                   task.spawned_at.line, kib * 4);
+                   task.name != nullptr ? task.name : "", kib, spawned, kib * 4);
   if (n > 0)
     (void)!write(STDERR_FILENO, text,
                  static_cast<size_t>(n) < sizeof text ? static_cast<size_t>(n) : sizeof text - 1);
 }
 
-void OnFault(int signal, siginfo_t* info, void*) {
+void OnFault(int signal, siginfo_t* info, [[maybe_unused]] void* context) {
   const TaskState* task = TaskWithGuardAt(static_cast<const char*>(info->si_addr));
   if (task != nullptr) SayWhoOverflowed(*task);
+  const struct sigaction& previous = signal == SIGSEGV ? previous_segv : previous_bus;
+#if HEDDLE_TSAN
+  // The runtime's handler faults again while it unwinds a task's stack, and would then end the process
+  // with status 0 (its `exitcode`). Called from here, with the signal blocked, that fault kills.
+  if ((previous.sa_flags & SA_SIGINFO) != 0) previous.sa_sigaction(signal, info, context);
+#endif
   // Returning repeats the fault, now under whoever handled it before us.
-  sigaction(signal, signal == SIGSEGV ? &previous_segv : &previous_bus, nullptr);
+  sigaction(signal, &previous, nullptr);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cxxabi.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 #include <typeinfo>
@@ -37,13 +38,16 @@ void NameTsanFiber(TaskState* task) {
 #endif
 
 #if HEDDLE_TSAN
-// Destroys the fiber of a task that is suspended with one region open. Closing it first lets the
-// task's past be published; a fiber with an open region cannot be destroyed.
+// Destroys the fiber of a task that was never entered or is suspended with one region open. Closing
+// it first lets the task's past be published; a fiber with an open region cannot be destroyed.
 void DestroyTsanFiber(TaskState* task) {
-  __tsan_switch_to_fiber(task->tsan, 1);
-  __tsan_mutex_post_signal(nullptr, 0);
-  __tsan_release(&task->done_edge);
-  __tsan_switch_to_fiber(x.current->tsan, 1);
+  if (task->hidden_depth > 0) {
+    __tsan_switch_to_fiber(task->tsan, 1);
+    __tsan_mutex_post_signal(nullptr, 0);
+    __tsan_release(&task->done_edge);
+    __tsan_release(&x.driver.done_edge);
+    __tsan_switch_to_fiber(x.current->tsan, 1);
+  }
   __tsan_destroy_fiber(task->tsan);
 }
 #endif
@@ -60,6 +64,7 @@ void MakeFiber(TaskState* task, void (*entry)(Transfer)) {
 #endif
 #if HEDDLE_TSAN
   task->tsan = __tsan_create_fiber(0);
+  task->hidden_depth = 0;
   NameTsanFiber(task);
 #endif
 }
@@ -80,13 +85,14 @@ void ClearForReuse(TaskState* task) {
   task->created = 0;
   task->parent = nullptr;
   task->ordinal = 0;
-  task->ignored = 0;
+  task->refused = 0;
   task->joining = nullptr;
   task->joiners = TaskSet{};
   task->closure_action = nullptr;
   task->clock = VectorClock{};
   task->name = nullptr;
   task->park = nullptr;
+  delete task->notes;  // left behind with a dropped stack
   task->notes = nullptr;
   task->exceptions = ExceptionGlobals{};
   task->saved_errno = 0;
@@ -152,30 +158,22 @@ void TaskLoop(Transfer transfer) {
     TaskState* me = x.current;
     me->started = true;
     // The task's own code is not hidden: the region is left and entered by hand around it.
-#if HEDDLE_TSAN
-    __tsan_mutex_post_signal(nullptr, 0);
-#endif
+    Hidden::Leave();
     TsanAcquire(&me->spawn_edge);
     RunClosure(me);
     TsanRelease(&me->done_edge);
-#if HEDDLE_TSAN
-    __tsan_mutex_pre_signal(nullptr, 0);
-#endif
+    Hidden::Enter();
     TaskState* next = FinishTask(me);
     SwitchTo(me, next);
   }
 }
 
-// The frames on the stack of `task` will never return: its fiber starts afresh.
-void DropStack(TaskState* task, bool in_operation) {
+// The frames on the stack of `task`, which is suspended with one Hidden region open, will never
+// return: its fiber starts afresh.
+void DropStack(TaskState* task) {
 #if HEDDLE_TSAN
-  if (in_operation) {
-    DestroyTsanFiber(task);
-  }
-  // Else it was abandoned in the middle of unwinding with regions open that nobody counted: the
-  // fiber cannot be destroyed, and is left behind.
+  DestroyTsanFiber(task);
 #endif
-  (void)in_operation;
   MakeFiber(task, TaskLoop);
   task->finished = true;
 }
@@ -202,7 +200,9 @@ void PrepareTasks() {
 }
 
 void UseStacks(size_t bytes) {
-  const size_t page = 4096;
+  constexpr size_t page = 4096;
+  constexpr size_t kLeast = 32 * 1024;  // room for our own frames, and a little
+  bytes = std::max(bytes, kLeast);
   bytes = (bytes + page - 1) & ~(page - 1);
   if (bytes > wanted_stack_bytes) wanted_stack_bytes = bytes;
 }
@@ -242,7 +242,7 @@ void Entered(Transfer transfer) {
 #endif
 }
 
-TaskState* NewTask(const char* name, bool daemon, Location where) {
+TaskState* NewTask(std::string_view name, bool daemon, Location where) {
   TaskState* parent = x.current;
   uint32_t slot = x.next_slot;
   if (slot == kClockSlot) ++slot;
@@ -316,7 +316,7 @@ void UnwindOne(TaskState* task) {
   TsanAcquireAs(task, &x.driver.done_edge);
 #endif
   SwitchTo(&x.driver, task);
-  if (!task->finished) return DropStack(task, /*in_operation=*/false);
+  if (!task->finished) return DropStack(task);
 #if HEDDLE_TSAN
   TsanReleaseAs(task, &x.driver.done_edge);
 #endif
@@ -343,7 +343,7 @@ void UnwindTasks() {
       if (task->closure_action != nullptr) task->closure_action(task, ClosureAction::kDestroy);
       task->finished = true;
     } else if (x.options.abandon_stacks) {
-      DropStack(task, /*in_operation=*/true);
+      DropStack(task);
     } else {
       UnwindOne(task);
     }

@@ -41,6 +41,7 @@ struct SeenAccess {
 struct SeenRace {
   bool seen = false;
   char description[64] = {};
+  int count = 0;           // of accesses
   SeenAccess accesses[2];  // the later one first
 };
 SeenRace race;
@@ -66,6 +67,15 @@ HEDDLE_NO_TSAN void CopyTaskName(void* report, int threads, int tid, SeenAccess*
   }
 }
 
+// errno is the tasks' own (a switch exchanges it), but TSan sees one address.
+HEDDLE_NO_TSAN bool IsErrno(void* report) {
+  int tid = 0, size = 0, write = 0, atomic = 0;
+  void* address = nullptr;
+  void* trace[1] = {};
+  __tsan_get_report_mop(report, 0, &tid, &address, &size, &write, &atomic, trace, 1);
+  return address == x.thread.error;
+}
+
 HEDDLE_NO_TSAN void Copy(void* report) {
   const char* description = nullptr;
   int count, stacks, mops, locations, mutexes, threads, tids;
@@ -73,6 +83,7 @@ HEDDLE_NO_TSAN void Copy(void* report) {
   __tsan_get_report_data(report, &description, &count, &stacks, &mops, &locations, &mutexes,
                          &threads, &tids, sleep_trace, 1);
   CopyText(race.description, sizeof race.description, description);
+  race.count = mops < 2 ? mops : 2;
   for (int i = 0; i < 2 && i < mops; ++i) {
     SeenAccess& access = race.accesses[i];
     int tid = 0, atomic = 0;
@@ -146,7 +157,7 @@ bool TakeTsanRace(Failure* failure) {
   failure->slot = x.current->slot;
   failure->message = std::string("ThreadSanitizer reports: ") + race.description;
   std::replace(failure->message.begin(), failure->message.end(), '-', ' ');
-  failure->accesses = {Describe(race.accesses[1]), Describe(race.accesses[0])};
+  for (int i = race.count - 1; i >= 0; --i) failure->accesses.push_back(Describe(race.accesses[i]));
   return true;
 }
 
@@ -168,7 +179,7 @@ HEDDLE_NO_TSAN bool OnReport(const ReportDesc* report, bool suppressed) {
     ++reports_outside;
     return false;
   }
-  if (race.seen) return true;
+  if (race.seen || IsErrno(const_cast<ReportDesc*>(report))) return true;
   race.seen = true;
   Copy(const_cast<ReportDesc*>(report));
   x.stop_requested = true;
@@ -181,16 +192,16 @@ HEDDLE_NO_TSAN bool OnReport(const ReportDesc* report, bool suppressed) {
 
 extern "C" {
 
-// A race fails its gtest, so the exit status is gtest's (while a crash must not end with status 0);
-// every schedule reports its own race anew; and the history is long enough for accesses that lie
-// far apart.
+// A race inside an execution fails its gtest and is not counted by the runtime (OnReport), so the
+// status that the runtime sets is for what is left: races outside, and crashes. Every schedule
+// reports its own race anew, and the history is long enough for accesses that lie far apart.
 HEDDLE_NO_TSAN const char* __tsan_default_options() {
 #if defined(__clang__)
-  return "exitcode=0:abort_on_error=1:halt_on_error=0:suppress_equal_stacks=0:suppress_equal_"
+  return "exitcode=66:abort_on_error=1:halt_on_error=0:suppress_equal_stacks=0:suppress_equal_"
          "addresses=0:"
          "atexit_sleep_ms=0:report_thread_leaks=0:history_size=64";
 #else
-  return "exitcode=0:abort_on_error=1:halt_on_error=0:suppress_equal_stacks=0:suppress_equal_"
+  return "exitcode=66:abort_on_error=1:halt_on_error=0:suppress_equal_stacks=0:suppress_equal_"
          "addresses=0:"
          "atexit_sleep_ms=0:report_thread_leaks=0:history_size=7";
 #endif

@@ -13,31 +13,42 @@ namespace {
 
 std::terminate_handler users_handler = nullptr;
 
-// Operations that may not throw and did nothing, of one task.
-constexpr uint32_t kMostIgnored = 10'000;
+// So often a task that is being unwound may call an operation; then it does nothing else (a loop
+// that catches everything, or that waits in a destructor for what can no longer happen).
+constexpr uint32_t kMostRefused = 10'000;
+
+// The rest of the running task's stack cannot or will not be unwound: nothing returns into it any
+// more. The driver drops it.
+void GiveUpStack() {
+  while (Hidden::depth > 0) Hidden::Leave();
+  TsanRelease(&x.current->done_edge);
+  Hidden::Enter();
+  if (x.current->unwind != nullptr) abi::__cxa_free_exception(x.current->unwind);
+  x.current->unwind = nullptr;
+  SwitchTo(x.current, &x.driver);
+}
 
 void OnTerminate() {
   if (x.serial == kUnwinding && x.current != &x.driver) {
-    // A noexcept frame met Unwind. Nothing can return into this stack any more; the driver drops
-    // it.
-    Hidden hidden;
-    abi::__cxa_end_catch();  // nobody else will free the Unwind
-    SwitchTo(x.current, &x.driver);
+    Hidden::Enter();
+    GiveUpStack();  // a noexcept frame met Unwind
   }
   if (users_handler != nullptr) users_handler();
 }
 
 }  // namespace
 
+Unwind::Unwind() { x.current->unwind = this; }
+Unwind::~Unwind() { x.current->unwind = nullptr; }
+
 TerminateGuard::TerminateGuard() { users_handler = std::set_terminate(OnTerminate); }
 TerminateGuard::~TerminateGuard() { std::set_terminate(users_handler); }
 
 void Abandon(Throws throws) {
   if (x.current == &x.driver) return;
+  if (++x.current->refused > kMostRefused) GiveUpStack();
   // In a destructor that runs because of an exception, ours or the user's, nothing may be thrown.
-  if (std::uncaught_exceptions() > 0) return;
-  // A loop of nothing but such operations would go on for ever.
-  if (throws == Throws::kNo && ++x.current->ignored <= kMostIgnored) return;
+  if (throws == Throws::kNo || std::uncaught_exceptions() > 0) return;
   throw Unwind{};
 }
 

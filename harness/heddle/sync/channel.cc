@@ -4,10 +4,12 @@
 #include <cstring>
 #include <string>
 
-#include "heddle/core/check.h"
+#include "heddle/runtime/internal/handle.h"
 
 namespace heddle::internal {
 namespace {
+
+constexpr size_t kMostBufferBytes = size_t{1} << 30;
 
 Throws ThrowsOf(OperationKind kind) {
   return kind == OperationKind::kClose ? Throws::kNo : Throws::kYes;
@@ -50,7 +52,7 @@ std::string ChannelState::DescribeStep(const TaskState& task) const {
 
 ChannelHandle::ChannelHandle(ChannelType type, size_t capacity, const char* name, Location where) {
   Hidden hidden;
-  if (x.serial < kFirstSerial) {
+  if (x.serial < kFirstSerial || IsStatic(this)) {
     outside_ = std::make_shared<Outside>();
     outside_->type = type;
     outside_->capacity = capacity;
@@ -64,13 +66,17 @@ ChannelHandle::ChannelHandle(ChannelType type, size_t capacity, const char* name
 
 ChannelState* ChannelHandle::Make(const ChannelType& type, size_t capacity, const char* name,
                                   Location where, bool outside) {
-  auto* state = x.arena.New<ChannelState>(capacity, type.destroy);
-  if (capacity != 0) {
-    // Zero is the state of a slot whose clock knows nothing and which holds no value.
-    state->buffer = x.arena.Allocate(type.slot_size * capacity, type.slot_align);
-    std::memset(state->buffer, 0, type.slot_size * capacity);
-  }
+  const bool fits = capacity <= kMostBufferBytes / type.slot_size;
+  auto* state = x.arena.New<ChannelState>(fits ? capacity : 0, type.destroy);
   Register(state, name, where, outside);
+  if (!fits) {
+    Misuse(OperationKind::kNone, state, where, Throws::kYes,
+           LabelOf(*state) + " is made with room for " + std::to_string(capacity) + " values",
+           "give it the room that the program needs; a channel has at most 1 GiB");
+  } else if (capacity != 0) {
+    // A place is prepared when it is first used (SendTo).
+    state->buffer = x.arena.Allocate(type.slot_size * capacity, type.slot_align);
+  }
   return state;
 }
 

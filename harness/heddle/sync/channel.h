@@ -59,7 +59,9 @@ struct TryReceived {
 
   explicit operator bool() const { return value.has_value(); }
   T& operator*() { return *value; }
+  const T& operator*() const { return *value; }
   T* operator->() { return &*value; }
+  const T* operator->() const { return &*value; }
 };
 
 template <class T>
@@ -74,13 +76,13 @@ class Channel {
   // `name` is what reports call it; it is copied.
   explicit Channel(size_t capacity, const char* name = nullptr, Location where = Location::Here());
 
-  void Send(T value, Location where = Location::Here());
+  void Send(T value, Location where = Location::Here()) const;
   // `value` is left alone unless it was sent.
-  [[nodiscard]] bool TrySend(T&& value, Location where = Location::Here());
-  [[nodiscard]] bool TrySend(const T& value, Location where = Location::Here());
-  [[nodiscard]] std::optional<T> Receive(Location where = Location::Here());
-  [[nodiscard]] TryReceived<T> TryReceive(Location where = Location::Here());
-  void Close(Location where = Location::Here());
+  [[nodiscard]] bool TrySend(T&& value, Location where = Location::Here()) const;
+  [[nodiscard]] bool TrySend(const T& value, Location where = Location::Here()) const;
+  [[nodiscard]] std::optional<T> Receive(Location where = Location::Here()) const;
+  [[nodiscard]] TryReceived<T> TryReceive(Location where = Location::Here()) const;
+  void Close(Location where = Location::Here()) const;
 
   // Receives until the channel is closed and drained.
   Iterator begin(Location where = Location::Here()) const { return Iterator(*this, where); }
@@ -102,11 +104,13 @@ class Channel {
   static void DestroyBuffer(State* c);
 
   template <class U>
-  bool SendTo(State* c, Kind kind, U&& value, Location where);
+  static bool SendTo(State* c, Kind kind, U&& value, Location where);
   template <class U>
-  bool SendUnbuffered(State* c, internal::TaskState* me, Kind kind, U&& value, Location where);
-  std::optional<T> ReceiveUnbuffered(State* c, internal::TaskState* me, Kind kind, bool* closed);
-  std::optional<T> ReceiveFrom(State* c, Kind kind, Location where, bool* closed);
+  static bool SendUnbuffered(State* c, internal::TaskState* me, Kind kind, U&& value,
+                             Location where);
+  static std::optional<T> ReceiveUnbuffered(State* c, internal::TaskState* me, Kind kind,
+                                            bool* closed);
+  static std::optional<T> ReceiveFrom(State* c, Kind kind, Location where, bool* closed);
 
   internal::ChannelHandle core_;
 };
@@ -153,7 +157,7 @@ void Channel<T>::DestroyBuffer(State* c) {
 }
 
 template <class T>
-HEDDLE_ALWAYS_INLINE void Channel<T>::Send(T value, Location where) {
+HEDDLE_ALWAYS_INLINE void Channel<T>::Send(T value, Location where) const {
   using namespace internal;
   State* c;
   {
@@ -164,7 +168,7 @@ HEDDLE_ALWAYS_INLINE void Channel<T>::Send(T value, Location where) {
 }
 
 template <class T>
-HEDDLE_ALWAYS_INLINE bool Channel<T>::TrySend(T&& value, Location where) {
+HEDDLE_ALWAYS_INLINE bool Channel<T>::TrySend(T&& value, Location where) const {
   State* c;
   {
     internal::Hidden hidden;
@@ -174,7 +178,7 @@ HEDDLE_ALWAYS_INLINE bool Channel<T>::TrySend(T&& value, Location where) {
 }
 
 template <class T>
-HEDDLE_ALWAYS_INLINE bool Channel<T>::TrySend(const T& value, Location where) {
+HEDDLE_ALWAYS_INLINE bool Channel<T>::TrySend(const T& value, Location where) const {
   State* c;
   {
     internal::Hidden hidden;
@@ -184,7 +188,7 @@ HEDDLE_ALWAYS_INLINE bool Channel<T>::TrySend(const T& value, Location where) {
 }
 
 template <class T>
-HEDDLE_ALWAYS_INLINE std::optional<T> Channel<T>::Receive(Location where) {
+HEDDLE_ALWAYS_INLINE std::optional<T> Channel<T>::Receive(Location where) const {
   State* c;
   {
     internal::Hidden hidden;
@@ -195,7 +199,7 @@ HEDDLE_ALWAYS_INLINE std::optional<T> Channel<T>::Receive(Location where) {
 }
 
 template <class T>
-HEDDLE_ALWAYS_INLINE TryReceived<T> Channel<T>::TryReceive(Location where) {
+HEDDLE_ALWAYS_INLINE TryReceived<T> Channel<T>::TryReceive(Location where) const {
   State* c;
   {
     internal::Hidden hidden;
@@ -209,7 +213,7 @@ HEDDLE_ALWAYS_INLINE TryReceived<T> Channel<T>::TryReceive(Location where) {
 }
 
 template <class T>
-void Channel<T>::Close(Location where) {
+void Channel<T>::Close(Location where) const {
   State* c;
   {
     internal::Hidden hidden;
@@ -242,6 +246,7 @@ HEDDLE_ALWAYS_INLINE bool Channel<T>::SendTo(State* c, Kind kind, U&& value, Loc
       }
       if (c->length == c->capacity) return false;  // TrySend
       slot = SlotAt(c, c->tail);
+      if (c->sent < c->capacity) new (&slot->clock) VectorClock;  // its first use
       AcquireClock(me, slot->clock);
     }
   }

@@ -116,6 +116,8 @@ class Shared : private internal::HandleBase {
       Bind();
     }
     if constexpr (std::is_copy_constructible_v<T> && std::is_move_assignable_v<T>) {
+      // Whoever comes first resets it for all, which is no access of its own.
+      internal::Hidden hidden;
       value_ = T(*initial_);
     } else {
       internal::Hidden hidden;

@@ -3,7 +3,7 @@
 
 namespace heddle {
 
-void Task::JoinMisused(Location where) {
+void Task::JoinMisused(Location where) const {
   using namespace internal;
   if (x.serial < kFirstSerial) return RefuseOutside(OperationKind::kJoin, where, Throws::kYes);
   if (task_ == nullptr) {

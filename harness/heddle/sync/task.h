@@ -31,6 +31,7 @@
 
 #include <concepts>
 #include <new>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -40,8 +41,8 @@
 namespace heddle {
 
 struct TaskOptions {
-  const char* name = nullptr;  // what reports call it; copied
-  bool daemon = false;         // the execution does not wait for it, and it cannot leak
+  std::string_view name;  // what reports call it; copied
+  bool daemon = false;    // the execution does not wait for it, and it cannot leak
 };
 
 class Task;
@@ -55,12 +56,12 @@ class Task {
 
   // Waits for the end of the task. Misuse for a default-constructed handle and for one of another
   // execution.
-  void Join(Location where = Location::Here());
+  void Join(Location where = Location::Here()) const;
 
  private:
   friend Task internal::MakeTask(internal::TaskState* task, uint64_t serial);
   Task(internal::TaskState* task, uint64_t serial) : task_(task), serial_(serial) {}
-  [[gnu::cold]] void JoinMisused(Location where);
+  [[gnu::cold]] void JoinMisused(Location where) const;
 
   internal::TaskState* task_ = nullptr;
   uint64_t serial_ = 0;
@@ -71,7 +72,8 @@ template <std::invocable F>
 Task Go(TaskOptions options, F&& function, Location where = Location::Here());
 
 template <std::invocable F>
-HEDDLE_ALWAYS_INLINE Task Go(const char* name, F&& function, Location where = Location::Here()) {
+HEDDLE_ALWAYS_INLINE Task Go(std::string_view name, F&& function,
+                             Location where = Location::Here()) {
   return Go(TaskOptions{.name = name}, std::forward<F>(function), where);
 }
 
@@ -166,7 +168,7 @@ HEDDLE_ALWAYS_INLINE Task Go(TaskOptions options, F&& function, Location where) 
   return MakeTask(task, serial);
 }
 
-HEDDLE_ALWAYS_INLINE void Task::Join(Location where) {
+HEDDLE_ALWAYS_INLINE void Task::Join(Location where) const {
   using namespace internal;
   const internal::TaskState* task;
   {

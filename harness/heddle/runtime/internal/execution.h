@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "heddle/core/arena.h"
@@ -239,7 +240,7 @@ void RequestStop(Failure failure);
 void Register(ObjectState* object, const char* name, Location created_at, bool outside);
 
 // A copy in the arena; null for an empty name.
-const char* CopyName(const char* name);
+const char* CopyName(std::string_view name);
 
 // 'mutex "cart.mu"', 'channel #2', 'mutex T1#1', 'semaphore outside#1'.
 std::string LabelOf(const ObjectState& object);
@@ -250,7 +251,7 @@ std::string ShorthandOf(const ObjectState& object);
 // ------------------------------------------------------------------------------------------
 
 // A new task standing at `start`, its closure still to be set; null if Go is to do nothing.
-TaskState* NewTask(const char* name, bool daemon, Location where);
+TaskState* NewTask(std::string_view name, bool daemon, Location where);
 // It never comes to be: its closure could not be made.
 [[gnu::cold, gnu::noinline]] void WithdrawTask(TaskState* task);
 // It can run from now on.

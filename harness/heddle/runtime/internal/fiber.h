@@ -40,6 +40,7 @@ struct Fiber {
   int saved_errno = 0;
 #if HEDDLE_TSAN
   void* tsan = nullptr;
+  int hidden_depth = 0;  // Hidden regions that were open when it was left; 0: never entered
 #endif
 #if HEDDLE_ASAN
   void* fake_stack = nullptr;
@@ -84,6 +85,8 @@ HEDDLE_ALWAYS_INLINE void Jump(Fiber* from, Fiber* to, const ThreadGlobals& thre
   __sanitizer_start_switch_fiber(&from->fake_stack, to->stack_bottom, to->stack_size);
 #endif
 #if HEDDLE_TSAN
+  from->hidden_depth = Hidden::depth;
+  Hidden::depth = to->hidden_depth;
   __tsan_switch_to_fiber(to->tsan, /*no_sync=*/1);
 #endif
   Transfer transfer = JumpContext(target, from);

@@ -18,6 +18,16 @@
 
 namespace heddle::internal {
 
+// The variables of static storage duration of the program (or library) that Heddle is linked into.
+extern "C" char __data_start[] __attribute__((weak));
+extern "C" char _end[] __attribute__((weak));
+
+// Whether `object` outlives executions though it may be constructed inside one: a function's local
+// static. (Only how it is kept depends on that; no id or decision does.)
+inline bool IsStatic(const void* object) {
+  return object >= static_cast<void*>(__data_start) && object < static_cast<void*>(_end);
+}
+
 // The part that does not depend on the type of the state.
 class HandleBase {
  public:
@@ -27,7 +37,7 @@ class HandleBase {
  protected:
   HandleBase(ObjectKind kind, const char* name, Location where)
       : name_(name), created_at_(where), kind_(kind) {
-    if (x.serial < kFirstSerial) [[unlikely]]
+    if (x.serial < kFirstSerial || IsStatic(this)) [[unlikely]]
       KeepOutside();
   }
   ~HandleBase() {
@@ -48,9 +58,9 @@ class HandleBase {
   static constexpr uint64_t kUnbound = 0;
   static constexpr uint64_t kDestroyed = 3;
 
-  uint64_t serial_ = kUnbound;
   const char* name_;
   Location created_at_;
+  uint64_t serial_ = kUnbound;  // not first: freed memory is overwritten from its start
   ObjectKind kind_;
   bool outside_ = false;
 

@@ -74,8 +74,19 @@ namespace heddle::internal {
 // of a mutex's signal is the cheapest of the runtime's ways to say that.)
 class Hidden {
  public:
-  HEDDLE_ALWAYS_INLINE Hidden() { __tsan_mutex_pre_signal(nullptr, 0); }
-  HEDDLE_ALWAYS_INLINE ~Hidden() { __tsan_mutex_post_signal(nullptr, 0); }
+  HEDDLE_ALWAYS_INLINE Hidden() { Enter(); }
+  HEDDLE_ALWAYS_INLINE ~Hidden() { Leave(); }
+  // By hand, where the region is no scope.
+  HEDDLE_ALWAYS_INLINE static void Enter() {
+    __tsan_mutex_pre_signal(nullptr, 0);
+    ++depth;
+  }
+  HEDDLE_ALWAYS_INLINE static void Leave() {
+    --depth;
+    __tsan_mutex_post_signal(nullptr, 0);
+  }
+  // Regions that are open on the running fiber.
+  static inline int depth = 0;
   Hidden(const Hidden&) = delete;
   Hidden& operator=(const Hidden&) = delete;
 };
@@ -90,6 +101,9 @@ class Hidden {
  public:
   HEDDLE_ALWAYS_INLINE Hidden() {}
   HEDDLE_ALWAYS_INLINE ~Hidden() {}
+  static constexpr int depth = 0;
+  HEDDLE_ALWAYS_INLINE static void Enter() {}
+  HEDDLE_ALWAYS_INLINE static void Leave() {}
   Hidden(const Hidden&) = delete;
   Hidden& operator=(const Hidden&) = delete;
 };

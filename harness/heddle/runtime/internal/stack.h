@@ -11,7 +11,9 @@
 
 namespace heddle::internal {
 
-inline constexpr size_t kGuardBytes = 64 * 1024;
+// Address space only; large, so that the frame of a function with a big local array does not reach
+// over it.
+inline constexpr size_t kGuardBytes = 1024 * 1024;
 
 // Maps `bytes` (a multiple of the page size) above a guard. Returns the lowest usable address.
 char* MapStack(size_t bytes);

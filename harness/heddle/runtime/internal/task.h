@@ -70,7 +70,8 @@ struct alignas(64) TaskState : Fiber {
   uint32_t created = 0;  // objects, by this one
   const TaskState* parent = nullptr;
   uint32_t ordinal = 0;                // n-th spawn of its parent
-  uint32_t ignored = 0;                // operations that did nothing while it was unwound
+  void* unwind = nullptr;              // the exception that unwinds it, while it exists
+  uint32_t refused = 0;                // operations while it was unwound
   const TaskState* joining = nullptr;  // whom it waits for at kJoin
   TaskSet joiners;
   void (*closure_action)(TaskState*, ClosureAction) = nullptr;

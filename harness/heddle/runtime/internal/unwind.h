@@ -12,7 +12,13 @@
 
 namespace heddle::internal {
 
-struct Unwind {};
+// It notes where it lives, so that it can be freed with a stack that is given up while it is in flight.
+struct Unwind {
+  Unwind();
+  ~Unwind();
+  Unwind(const Unwind&) = delete;
+  Unwind& operator=(const Unwind&) = delete;
+};
 
 // Puts our terminate handler in front of the user's while tasks are unwound.
 class TerminateGuard {
