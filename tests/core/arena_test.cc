@@ -87,6 +87,7 @@ TEST(ArenaTest, ResetOfAnUnusedArenaDoesNothing) {
 
 TEST(ArenaTest, NewConstructsInPlace) {
   struct alignas(32) Pair {
+    Pair(int first, int second) : a(first), b(second) {}
     int a;
     int b;
   };

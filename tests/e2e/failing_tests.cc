@@ -179,8 +179,8 @@ HEDDLE_TEST(Unwinding, EndsLoopsThatCatchEverything) {
 
 HEDDLE_TEST(Unwinding, EndsLoopsInDestructors) {
   struct Patient { Mutex& mu; ~Patient() { while (!mu.try_lock()) Yield(); mu.unlock(); } };
-  Mutex mu("mu");
-  Go({.name = "waiter", .daemon = true}, [&] { Patient patient{mu}; MutexLock lock(mu); Semaphore(0).acquire(); });
+  static Mutex mu("mu");  // outlives the body, as a daemon may
+  Go({.name = "waiter", .daemon = true}, [] { Patient patient{mu}; MutexLock lock(mu); Semaphore(0).acquire(); });
   Go({.name = "noexcept", .daemon = true}, []() noexcept { Semaphore(0).acquire(); });
   Yield();
 }

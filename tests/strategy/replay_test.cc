@@ -157,6 +157,9 @@ TEST_F(ReplayStrategyTest, DivergesAfterTheLastRecordedDecision) {
   none.Begin(0);
   EXPECT_EQ(none.ChooseIndex(2, kSend), kDiverged);
   EXPECT_EQ(none.divergence(), "decision 1 of 0: the recorded execution had ended before it");
+  none.Begin(0);
+  EXPECT_EQ(Choose(none), kDiverged);
+  EXPECT_EQ(none.divergence(), "decision 1 of 0: the recorded execution had ended before it");
 }
 
 TEST_F(ReplayStrategyTest, DivergesIfThereIsNoSuchIndex) {

@@ -132,8 +132,14 @@ TEST(RunnableSetTest, TheOverflowForgetsWhatWasErased) {
   set.InsertAll(pending);
   EXPECT_EQ(set.Count(), 1u);
   EXPECT_EQ(set.First(), 65u);
+  pending.Insert(64);
   pending.Erase(65);
-  pending.Erase(65);
+  set.Clear();
+  set.InsertAll(pending);
+  EXPECT_EQ(set.Count(), 1u);
+  EXPECT_EQ(set.First(), 64u);
+  pending.Erase(64);
+  pending.Erase(64);
   set.Clear();
   set.InsertAll(pending);
   EXPECT_TRUE(set.Empty());

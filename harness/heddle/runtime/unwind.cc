@@ -15,7 +15,7 @@ std::terminate_handler users_handler = nullptr;
 
 // So often a task that is being unwound may call an operation; then it does nothing else (a loop
 // that catches everything, or that waits in a destructor for what can no longer happen).
-constexpr uint32_t kMostRefused = 10'000;
+constexpr uint32_t kMostRefused = 1'000;
 
 // The rest of the running task's stack cannot or will not be unwound: nothing returns into it any
 // more. The driver drops it.
