@@ -197,11 +197,11 @@ extern "C" {
 // reports its own race anew, and the history is long enough for accesses that lie far apart.
 HEDDLE_NO_TSAN const char* __tsan_default_options() {
 #if defined(__clang__)
-  return "exitcode=66:abort_on_error=1:halt_on_error=0:suppress_equal_stacks=0:suppress_equal_"
+  return "exitcode=1:halt_on_error=0:suppress_equal_stacks=0:suppress_equal_"
          "addresses=0:"
          "atexit_sleep_ms=0:report_thread_leaks=0:history_size=64";
 #else
-  return "exitcode=66:abort_on_error=1:halt_on_error=0:suppress_equal_stacks=0:suppress_equal_"
+  return "exitcode=1:halt_on_error=0:suppress_equal_stacks=0:suppress_equal_"
          "addresses=0:"
          "atexit_sleep_ms=0:report_thread_leaks=0:history_size=7";
 #endif
