@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A failed check blames Heddle, never the code under test.
+// A failed check blames Heddle, never the code under test, and ends the process.
 #include "heddle/core/check.h"
+
+#include <csignal>
 
 #include "gtest/gtest.h"
 
@@ -19,6 +21,16 @@ TEST(CheckDeathTest, NamesConditionAndPlaceAndBlamesHeddle) {
                "heddle: internal error: 1 \\+ 1 == 3 does not hold \\(.*check_test.cc:[0-9]+\\). "
                "This is a bug of Heddle, not of the code under test; please report it with the "
                "test's name and HEDDLE_SEED.");
+}
+
+void FailWithStatus(int status) {
+  internal::internal_error_status = status;
+  HEDDLE_CHECK(1 + 1 == 3);
+}
+
+TEST(CheckDeathTest, AbortsUnlessAStatusIsSet) {
+  EXPECT_EXIT(FailWithStatus(0), ::testing::KilledBySignal(SIGABRT), "internal error");
+  EXPECT_EXIT(FailWithStatus(3), ::testing::ExitedWithCode(3), "internal error");
 }
 
 }  // namespace

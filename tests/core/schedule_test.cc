@@ -216,6 +216,13 @@ TEST(TokenTest, WhiteSpaceAndQuotesAroundItAreIgnored) {
   }
 }
 
+TEST(TokenTest, WithoutAScenarioAnyIsDecoded) {
+  EXPECT_TRUE(DecodeToken(kGoldenToken, std::nullopt).replay.has_value());
+  EXPECT_FALSE(DecodeToken(kGoldenToken, "another").replay.has_value());
+  EXPECT_THAT(DecodeToken("nonsense", std::nullopt).error,
+              StartsWith("HEDDLE_REPLAY \"nonsense\""));
+}
+
 // How many deviations fit into kMaxTokenLength, if `distance` and `choice` are drawn for each.
 template <typename Distance, typename Choice>
 uint32_t Fitting(Distance distance, Choice choice) {
@@ -452,6 +459,12 @@ TEST(ScheduleFileTest, AnyNameOfAScenarioStaysOnItsLine) {
     replay.scenario = HashName(name);
     EXPECT_EQ(DecodeScheduleFile(EncodeScheduleFile(replay, name), name).replay, replay) << name;
   }
+}
+
+TEST(ScheduleFileTest, WithoutAScenarioAnyIsDecoded) {
+  EXPECT_EQ(DecodeScheduleFile(kGoldenFile, std::nullopt).replay, Sample());
+  EXPECT_FALSE(DecodeScheduleFile(kGoldenFile, "another").replay.has_value());
+  EXPECT_NE(DecodeScheduleFile("nonsense", std::nullopt).error, "");
 }
 
 TEST(ScheduleFileTest, WhiteSpaceAroundItIsIgnored) {

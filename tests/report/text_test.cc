@@ -117,6 +117,27 @@ TEST(TextTest, ScheduleFileIsQuotedForTheShell) {
   EXPECT_NE(RenderText(report).find("    HEDDLE_REPLAY=@out/a.schedule ./t\n"), std::string::npos);
 }
 
+TEST(TextTest, VariablesStandBeforeEveryFormOfReplay) {
+  Report report = Deadlock();
+  report.variables = "HEDDLE_MAX_STEPS=50 HEDDLE_CLOCK=when_idle";
+  report.schedule_file = "a.schedule";
+  const std::string text = RenderText(report);
+  EXPECT_NE(text.find("\n    " + report.variables + " " + report.replay + " "), std::string::npos);
+  EXPECT_NE(text.find("\n    " + report.variables + " HEDDLE_REPLAY=@a.schedule "),
+            std::string::npos);
+}
+
+TEST(TextTest, PassedUnderATimeBudgetSaysSo) {
+  Report report;
+  report.schedules_planned = 1000;
+  report.schedules_run = 312;
+  report.total_steps = 600;
+  report.time_budget_ms = 500;
+  EXPECT_EQ(RenderText(report),
+            "passed: 312 schedules, 600 steps; the time budget of 500 ms left out 688 of 1000 "
+            "schedules\n");
+}
+
 TEST(TextTest, OnlyTheProvenanceLineHasTimes) {
   Report slow = Deadlock();
   slow.seconds = 1234.5;

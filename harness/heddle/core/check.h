@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Our own bugs: HEDDLE_CHECK(condition) ends the process and says that Heddle, not the code under
-// test, is at fault. Never used for misuse by the user and never for bad flags or tokens.
+// test, is at fault. Never used for misuse by the user and never for bad flags or tokens. The process
+// aborts; under heddle::gtest_main it exits with status 3.
 #ifndef HEDDLE_CORE_CHECK_H_
 #define HEDDLE_CORE_CHECK_H_
 
 namespace heddle::internal {
+
+// The exit status after a failed check; 0: abort.
+inline int internal_error_status = 0;
 
 [[noreturn, gnu::cold]] void CheckFailed(const char* condition, const char* file, int line);
 

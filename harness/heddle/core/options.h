@@ -58,6 +58,10 @@ struct Options {
   // Steps which the other tasks may still take once the body has returned; who is unfinished then
   // has leaked. The second half runs under a fair random walk.
   uint32_t drain_steps = 10'000;
+  // Real time for the whole exploration, ms; reaching it fails. 0: none.
+  uint32_t deadline_ms = 60'000;
+  // Real time after which the exploration stops and passes, ms, if nothing failed. 0: none.
+  uint32_t time_budget_ms = 0;
   ClockPolicy clock = ClockPolicy::kAnytime;
   // kAnytime: how often in one execution a timer may fire though a task could still run.
   uint32_t early_timers = 2;

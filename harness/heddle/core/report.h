@@ -74,8 +74,9 @@ struct Report {
   uint64_t preemptions = 0;            // switches away from a runnable task
 
   // -- How to see it again ------------------------------------------------------------------------
-  std::string replay = {};   // "HEDDLE_REPLAY=v1:..." or "HEDDLE_SEED=0x5eed:216"
-  std::string command = {};  // "./checkout_test --gtest_filter=CheckoutTest.Drains"; may be empty
+  std::string replay = {};     // "HEDDLE_REPLAY=v1:..." or "HEDDLE_SEED=0x5eed:216"
+  std::string variables = {};  // what must be set besides: "HEDDLE_MAX_STEPS=50"; may be empty
+  std::string command = {};    // "./checkout_test --gtest_filter=CheckoutTest.Drains"; may be empty
   std::string schedule_file = {};  // written because the token would be too long; else empty
   std::string seed = {};           // "0x5eed:216"; empty for a replay
   std::string strategy = {};       // "random", "replay"
@@ -85,10 +86,11 @@ struct Report {
 
   // -- What was explored --------------------------------------------------------------------------
   uint64_t schedules_planned = 0;
-  uint64_t schedules_run = 0;  // including the failing one
-  uint64_t cut = 0;            // executions that reached max_steps under .cut_ok
-  uint64_t total_steps = 0;    // of all executions
-  double seconds = 0;          // wall clock; only ever printed in the provenance line
+  uint64_t schedules_run = 0;   // including the failing one
+  uint64_t cut = 0;             // executions that reached max_steps under .cut_ok
+  uint64_t total_steps = 0;     // of all executions
+  uint32_t time_budget_ms = 0;  // the budget that ended the exploration early; 0: none did
+  double seconds = 0;           // wall clock; only ever printed in the provenance line
 
   bool passed() const { return !IsFailure(verdict); }
 };

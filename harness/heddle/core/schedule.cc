@@ -412,7 +412,7 @@ std::string EncodeToken(const Replay& replay) {
   return FrameToken(writer.Finish());
 }
 
-TokenResult DecodeToken(std::string_view token, std::string_view scenario) {
+TokenResult DecodeToken(std::string_view token, std::optional<std::string_view> scenario) {
   token = Trimmed(token, " \t\r\n'\"");
   const std::string subject = "HEDDLE_REPLAY " + Quoted(token) + " ";
   if (std::string wrong = WrongFrame(token); !wrong.empty()) return Refuse(subject + wrong);
@@ -421,9 +421,10 @@ TokenResult DecodeToken(std::string_view token, std::string_view scenario) {
   std::optional<Replay> replay = ParseContents(
       token.substr(kTokenStart.size() + kLengthDigits, token.size() - kTokenFrame), &encoded_for);
   if (!replay) return Refuse(subject + Altered(kToken, "no execution has these decisions"));
-  replay->scenario = HashName(scenario);
+  if (!scenario) return {std::move(replay), ""};
+  replay->scenario = HashName(*scenario);
   if (encoded_for != TokenScenario(replay->scenario)) {
-    return Refuse(subject + "belongs to another scenario than " + OneLine(scenario) +
+    return Refuse(subject + "belongs to another scenario than " + OneLine(*scenario) +
                   "; run the test that printed it");
   }
   return {std::move(replay), ""};
@@ -443,7 +444,8 @@ std::string EncodeScheduleFile(const Replay& replay, std::string_view scenario) 
   return FrameFile(contents) + "\n";
 }
 
-TokenResult DecodeScheduleFile(std::string_view contents, std::string_view scenario) {
+TokenResult DecodeScheduleFile(std::string_view contents,
+                               std::optional<std::string_view> scenario) {
   const std::string_view file = Trimmed(contents, kWhitespace);
   const std::string subject = "the schedule file ";
   if (std::string wrong = WrongFileFrame(file); !wrong.empty()) return Refuse(subject + wrong);
@@ -452,8 +454,8 @@ TokenResult DecodeScheduleFile(std::string_view contents, std::string_view scena
   std::optional<Replay> replay =
       ParseFileContents(file.substr(kFileHead, file.size() - kFileFrame), &name);
   if (!replay) return Refuse(subject + Altered(kFile, "no execution has these decisions"));
-  if (replay->scenario != HashName(scenario)) {
-    return Refuse(subject + "belongs to another scenario than " + OneLine(scenario) + ": to " +
+  if (scenario && replay->scenario != HashName(*scenario)) {
+    return Refuse(subject + "belongs to another scenario than " + OneLine(*scenario) + ": to " +
                   name);
   }
   return {std::move(replay), ""};

@@ -79,12 +79,13 @@ struct TokenResult {
 // altered, or of another scenario:
 //
 //   HEDDLE_REPLAY "v1:Aksz" is cut short: 7 of 36 characters; copy the whole line
-TokenResult DecodeToken(std::string_view token, std::string_view scenario);
+// Without a scenario, one of any scenario is decoded: to find out whether it is a token at all.
+TokenResult DecodeToken(std::string_view token, std::optional<std::string_view> scenario);
 
 // The contents of a schedule file: a commented line-based text that holds the same Replay without a
 // limit of length. DecodeScheduleFile refuses as DecodeToken does ('the schedule file is ...').
 std::string EncodeScheduleFile(const Replay& replay, std::string_view scenario);
-TokenResult DecodeScheduleFile(std::string_view contents, std::string_view scenario);
+TokenResult DecodeScheduleFile(std::string_view contents, std::optional<std::string_view> scenario);
 
 }  // namespace heddle
 

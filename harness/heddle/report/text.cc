@@ -48,8 +48,8 @@ void AbbreviateLabels(Report* report) {
 // The report as it is printed: every field one line but the details, labels short.
 Report Prepared(Report report) {
   EscapeAll({&report.scenario, &report.headline, &report.at, &report.remedy, &report.replay,
-             &report.command, &report.schedule_file, &report.seed, &report.strategy,
-             &report.not_reproduced});
+             &report.variables, &report.command, &report.schedule_file, &report.seed,
+             &report.strategy, &report.not_reproduced});
   for (TaskReport& task : report.tasks) {
     EscapeAll({&task.label, &task.state, &task.doing, &task.at, &task.holds, &task.spawned_at});
   }
@@ -192,10 +192,12 @@ void AppendReproduce(const Report& report, std::string* out) {
   const std::string how =
       report.command.empty() ? " (same binary, with this in its environment)" : " (same binary)";
   *out += "\n  reproduce" + how + ":\n";
-  if (!report.replay.empty()) AppendCommand(report.replay, report.command, out);
+  const std::string variables = report.variables + (report.variables.empty() ? "" : " ");
+  if (!report.replay.empty()) AppendCommand(variables + report.replay, report.command, out);
   if (report.schedule_file.empty()) return;
   if (!report.replay.empty()) *out += "  or from the schedule file:\n";
-  AppendCommand("HEDDLE_REPLAY=" + ShellQuoted("@" + report.schedule_file), report.command, out);
+  AppendCommand(variables + "HEDDLE_REPLAY=" + ShellQuoted("@" + report.schedule_file),
+                report.command, out);
 }
 
 // "0.08 s (2.7k/s)"
@@ -236,6 +238,11 @@ std::string RenderSuccess(const Report& report) {
   if (report.verdict == Verdict::kPassed) {
     line = Count(report.schedules_run, "schedule") + ", " + Count(report.total_steps, "step");
     if (report.cut > 0) line += absl::StrCat(", ", report.cut, " cut at max_steps");
+    if (report.time_budget_ms > 0) {
+      absl::StrAppend(&line, "; the time budget of ", report.time_budget_ms, " ms left out ",
+                      report.schedules_planned - report.schedules_run, " of ",
+                      report.schedules_planned, " schedules");
+    }
   } else {
     line = report.headline.empty() ? "no reason given" : report.headline;
   }
