@@ -46,7 +46,7 @@ std::string FailureText(const std::string& output) {
 // The single line that reproduces the failure.
 std::string ReplayLine(const std::string& output) {
   std::smatch match;
-  std::regex line("\n +(HEDDLE_(REPLAY|SEED)=[^\n]*--gtest_filter[^\n]*)\n");
+  std::regex line("\n +(HEDDLE_[A-Z_]+=[^\n]*--gtest_filter[^\n]*)\n");
   return std::regex_search(output, match, line) ? match[1].str() : "";
 }
 
@@ -94,7 +94,7 @@ INSTANTIATE_TEST_SUITE_P(Verdict, Failing,
 
 TEST(Diverged, NamesTheDifferenceAndIsNoReplay) {
   const RunResult result = RunVerdict("Diverged");
-  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.status, 2);
   EXPECT_TRUE(MatchesGolden(MaskTimes(FailureText(result.output)), "e2e/Diverged.txt"));
 }
 
@@ -139,6 +139,23 @@ TEST(Crash, StackOverflowNamesTheTaskAndTheKnob) {
   EXPECT_THAT(result.output, HasSubstr(".stack_kib = "));
 }
 
+TEST(Crash, StackIsAsLargeAsAsked) {
+  EXPECT_THAT(RunFilter("Crash.StackOverflow", "HEDDLE_STACK_KIB=64").output,
+              HasSubstr("overflowed its stack of 64 KiB"));
+}
+
+// Without the variable the failure cannot be seen again.
+TEST(Knobs, AreInTheLineThatReproduces) {
+  const RunResult first = RunVerdict("LeakStillRunning", "HEDDLE_DRAIN_STEPS=40");
+  const std::string line = ReplayLine(first.output);
+  EXPECT_THAT(line, testing::StartsWith("HEDDLE_DRAIN_STEPS=40 HEDDLE_REPLAY=v1:"));
+  const std::filesystem::path binary = HEDDLE_FAILING_TESTS;
+  const RunResult again =
+      testing_support::Run("cd '" + binary.parent_path().string() + "' && " + line);
+  EXPECT_EQ(Hash(again.output), Hash(first.output));
+  EXPECT_EQ(ReplayLine(again.output), line);
+}
+
 TEST(Unwinding, EndsWhateverTheCodeDoes) {
   const RunResult result = RunFilter("Unwinding.*", "HEDDLE_SCHEDULES=100");
   EXPECT_EQ(result.status, 0) << result.output;
@@ -155,7 +172,7 @@ std::string TokenOf(const std::string& name) {
 TEST(Token, CutShortIsRefused) {
   const std::string token = TokenOf("Deadlock");
   const RunResult result = RunVerdict("Deadlock", token.substr(0, token.size() - 4));
-  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.status, 2);
   EXPECT_THAT(result.output, HasSubstr("cut short"));
 }
 
@@ -166,7 +183,9 @@ TEST(Token, AlteredIsRefused) {
 }
 
 TEST(Token, OfAnotherScenarioIsRefused) {
-  EXPECT_THAT(RunVerdict("Leak", TokenOf("Deadlock")).output, HasSubstr("another scenario"));
+  const RunResult result = RunVerdict("Leak", TokenOf("Deadlock"));
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.output, HasSubstr("another scenario"));
 }
 
 TEST(Token, OfAnotherVersionIsRefused) {
@@ -179,7 +198,7 @@ TEST(Environment, BadValuesAreNamed) {
               HasSubstr("HEDDLE_SEED=\"banana\""));
   EXPECT_THAT(RunVerdict("Passes", "HEDDLE_SCHEDULES=0").output,
               HasSubstr("HEDDLE_SCHEDULES=\"0\""));
-  EXPECT_EQ(RunVerdict("Passes", "HEDDLE_SCHEDULES=0").status, 1);
+  EXPECT_EQ(RunVerdict("Passes", "HEDDLE_SCHEDULES=0").status, 2);
 }
 
 TEST(Seed, OfOneExecutionFindsTheSameFailure) {

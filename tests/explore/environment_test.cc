@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every variable: its default, what it accepts, and the sentence for everything else.
+// Variables over the table of knobs: when they count, what overrides what, and what is refused.
 #include "heddle/explore/environment.h"
 
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <limits>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -28,7 +27,7 @@ class EnvironmentTest : public ::testing::Test {
  protected:
   static Environment With(const char* name, const std::string& value) {
     ScopedVariable variable(name, value);
-    return ReadEnvironment(kName);
+    return ReadEnvironment({.name = kName, .schedules = 5});
   }
 
  private:
@@ -36,67 +35,79 @@ class EnvironmentTest : public ::testing::Test {
 };
 
 TEST_F(EnvironmentTest, SaysNothingByDefault) {
-  const Environment environment = ReadEnvironment(kName);
-  EXPECT_EQ(environment.seed, std::nullopt);
-  EXPECT_EQ(environment.only, std::nullopt);
-  EXPECT_EQ(environment.schedules, std::nullopt);
+  const Environment environment = ReadEnvironment({.name = kName, .schedules = 5, .seed = 6});
+  EXPECT_EQ(environment.settings.options.schedules, 5u);
+  EXPECT_EQ(environment.settings.options.seed, 6u);
+  EXPECT_EQ(environment.settings.only, std::nullopt);
+  EXPECT_EQ(environment.settings.out_dir, "heddle-out");
   EXPECT_EQ(environment.replay, std::nullopt);
-  EXPECT_EQ(environment.out_dir, "heddle-out");
+  EXPECT_EQ(environment.repeated, "");
   EXPECT_EQ(environment.error, "");
+  EXPECT_EQ(CheckEnvironment(), "");
+}
+
+TEST_F(EnvironmentTest, GoesBeforeTheCode) {
+  EXPECT_EQ(With("HEDDLE_SCHEDULES", "7").settings.options.schedules, 7u);
+  EXPECT_EQ(With("HEDDLE_SEED", "7:8").settings.only, 8u);
 }
 
 TEST_F(EnvironmentTest, EmptyIsUnset) {
-  for (const char* name : {"HEDDLE_SEED", "HEDDLE_SCHEDULES", "HEDDLE_REPLAY", "HEDDLE_OUT_DIR"}) {
-    const Environment environment = With(name, "");
-    EXPECT_EQ(environment.error, "") << name;
-    EXPECT_EQ(environment.seed, std::nullopt);
-    EXPECT_EQ(environment.out_dir, "heddle-out");
+  for (const Knob& knob : Knobs()) {
+    const Environment environment = With(knob.Variable().c_str(), "");
+    EXPECT_EQ(environment.error, "") << knob.name;
+    EXPECT_EQ(environment.settings.options.schedules, 5u);
+    EXPECT_EQ(environment.settings.out_dir, "heddle-out");
+  }
+  EXPECT_EQ(With("HEDDLE_UNKNOWN", "").error, "");
+}
+
+TEST_F(EnvironmentTest, NamesTheVariableItsValueAndWhatIsAllowed) {
+  const std::string wrong = "HEDDLE_SCHEDULES=\"0\" cannot be used; allowed: 1 to 4294967295";
+  EXPECT_EQ(With("HEDDLE_SCHEDULES", "0").error, wrong);
+  ScopedVariable variable("HEDDLE_SCHEDULES", "0");
+  EXPECT_EQ(CheckEnvironment(), wrong);
+}
+
+TEST_F(EnvironmentTest, RefusesAMisspeltName) {
+  EXPECT_THAT(With("HEDDLE_SCHEDULE", "7").error,
+              StartsWith("HEDDLE_SCHEDULE is no knob; did you mean HEDDLE_SCHEDULES? There are "));
+  ScopedVariable variable("HEDDLE_", "7");
+  EXPECT_THAT(CheckEnvironment(), StartsWith("HEDDLE_ is no knob"));
+}
+
+TEST_F(EnvironmentTest, LetsOtherVariablesBe) {
+  for (const char* name :
+       {"HEDDLE_JOBS", "HEDDLE_SKIP_SETUP", "HEDDLE_SETUP_OS_RELEASE", "HEDDLE_LAUNCHER_X",
+        "HEDDLE_PRESET_X", "HEDDLE_BUILD_TESTS", "HEDDLE_SANITIZE", "HEDDLE_WERROR",
+        "HEDDLE_INSTALL", "HEDDLE_SOURCE_DIR", "HEDDLES", "heddle_seed", "MY_HEDDLE_SEED"}) {
+    EXPECT_EQ(With(name, "what?").error, "") << name;
   }
 }
 
-TEST_F(EnvironmentTest, SeedAsABase) {
-  EXPECT_EQ(With("HEDDLE_SEED", "0x5eed").seed, 0x5eedu);
-  EXPECT_EQ(With("HEDDLE_SEED", "0X5EED").seed, 0x5eedu);
-  EXPECT_EQ(With("HEDDLE_SEED", "24301").seed, 24301u);
-  EXPECT_EQ(With("HEDDLE_SEED", "0").seed, 0u);
-  EXPECT_EQ(With("HEDDLE_SEED", "0xffffffffffffffff").seed, std::numeric_limits<uint64_t>::max());
-  EXPECT_EQ(With("HEDDLE_SEED", "0x5eed").only, std::nullopt);
+TEST_F(EnvironmentTest, RepeatsWhatShapesAnExecution) {
+  ScopedVariable schedules("HEDDLE_SCHEDULES", "9");
+  ScopedVariable steps("HEDDLE_MAX_STEPS", "0x32");
+  ScopedVariable clock("HEDDLE_CLOCK", "when_idle");
+  EXPECT_EQ(ReadEnvironment({}).repeated, "HEDDLE_MAX_STEPS=0x32 HEDDLE_CLOCK=when_idle");
 }
 
-TEST_F(EnvironmentTest, SeedAndAnExecution) {
-  const Environment environment = With("HEDDLE_SEED", "0x5eed:216");
-  EXPECT_EQ(environment.seed, 0x5eedu);
-  EXPECT_EQ(environment.only, 216u);
-  EXPECT_EQ(environment.error, "");
-  EXPECT_EQ(With("HEDDLE_SEED", "7:0").only, 0u);
-  EXPECT_EQ(With("HEDDLE_SEED", "7:4294967295").only, 4294967295u);
+TEST_F(EnvironmentTest, OutDirIsTheTestRunnersIfItSaysSo) {
+  ScopedVariable runner("TEST_UNDECLARED_OUTPUTS_DIR", "/tmp/bazel");
+  EXPECT_EQ(ReadEnvironment({}).settings.out_dir, "/tmp/bazel");
+  EXPECT_EQ(With("HEDDLE_OUT_DIR", "/tmp/x").settings.out_dir, "/tmp/x");
 }
 
-TEST_F(EnvironmentTest, RefusesWhatIsNoSeed) {
-  for (const std::string value :
-       {"abc", "0x", "5eed", "-1", "+1", " 1", "1 ", "1.5", "0x10000000000000000", ":", ":5",
-        "5:", "5:x", "5:-1", "5:4294967296", "5:6:7", "0x5eed;1"}) {
-    EXPECT_EQ(With("HEDDLE_SEED", value).error,
-              "HEDDLE_SEED=\"" + value +
-                  "\" is not a seed: give a number (0x5eed), or a number and an execution "
-                  "(0x5eed:216)");
-  }
+TEST_F(EnvironmentTest, SaysOnceWhichBaseWasDrawn) {
+  ScopedVariable seed("HEDDLE_SEED", "random");
+  ::testing::internal::CaptureStdout();
+  EXPECT_EQ(CheckEnvironment(), "");
+  const uint64_t base = ReadEnvironment({}).settings.options.seed;
+  EXPECT_EQ(ReadEnvironment({}).settings.options.seed, base);
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(),
+            "heddle: HEDDLE_SEED=random drew HEDDLE_SEED=" + FormatSeed(base) + "\n");
 }
 
-TEST_F(EnvironmentTest, Schedules) {
-  EXPECT_EQ(With("HEDDLE_SCHEDULES", "1").schedules, 1u);
-  EXPECT_EQ(With("HEDDLE_SCHEDULES", "5000").schedules, 5000u);
-  EXPECT_EQ(With("HEDDLE_SCHEDULES", "4294967295").schedules, 4294967295u);
-}
-
-TEST_F(EnvironmentTest, RefusesWhatIsNoNumberOfSchedules) {
-  for (const std::string value : {"0", "-5", "many", "4294967296", "10s", "1e3"}) {
-    EXPECT_EQ(With("HEDDLE_SCHEDULES", value).error,
-              "HEDDLE_SCHEDULES=\"" + value + "\" is not a number of schedules from 1 on");
-  }
-}
-
-TEST_F(EnvironmentTest, OutDir) { EXPECT_EQ(With("HEDDLE_OUT_DIR", "/tmp/x").out_dir, "/tmp/x"); }
+// -- Replays --------------------------------------------------------------------------------------
 
 Replay Sample() {
   Replay replay;
@@ -114,10 +125,26 @@ TEST_F(EnvironmentTest, ReplayOfAToken) {
 }
 
 TEST_F(EnvironmentTest, RefusesWhatIsNoToken) {
+  const std::string wrong =
+      "HEDDLE_REPLAY \"nonsense\" is no replay token: it must start with \"v1:\"";
   const Environment environment = With("HEDDLE_REPLAY", "nonsense");
   EXPECT_EQ(environment.replay, std::nullopt);
-  EXPECT_EQ(environment.error,
-            "HEDDLE_REPLAY \"nonsense\" is no replay token: it must start with \"v1:\"");
+  EXPECT_EQ(environment.error, wrong);
+  ScopedVariable variable("HEDDLE_REPLAY", "nonsense");
+  EXPECT_EQ(CheckEnvironment(), wrong);
+}
+
+TEST_F(EnvironmentTest, CheckKnowsNoScenario) {
+  ScopedVariable variable("HEDDLE_REPLAY", EncodeToken(Sample()));
+  EXPECT_EQ(CheckEnvironment(), "");
+  EXPECT_THAT(ReadEnvironment({.name = "Cart.Other"}).error, HasSubstr("another scenario"));
+}
+
+TEST_F(EnvironmentTest, RefusesToReplayAndToSeed) {
+  ScopedVariable replay("HEDDLE_REPLAY", EncodeToken(Sample()));
+  ScopedVariable seed("HEDDLE_SEED", "7");
+  EXPECT_EQ(ReadEnvironment({.name = kName}).error,
+            "HEDDLE_REPLAY and HEDDLE_SEED name two different executions; unset one of them");
 }
 
 TEST_F(EnvironmentTest, ReplayOfAFile) {
@@ -126,6 +153,10 @@ TEST_F(EnvironmentTest, ReplayOfAFile) {
   const Environment environment = With("HEDDLE_REPLAY", "@" + path);
   EXPECT_EQ(environment.error, "");
   EXPECT_EQ(environment.replay, Sample());
+  {
+    ScopedVariable variable("HEDDLE_REPLAY", "@" + path);
+    EXPECT_EQ(CheckEnvironment(), "");
+  }
 
   std::ofstream(path) << EncodeScheduleFile(Sample(), kName).substr(0, 200);
   EXPECT_THAT(With("HEDDLE_REPLAY", "@" + path).error,
@@ -148,20 +179,6 @@ TEST_F(EnvironmentTest, RefusesAFileThatCannotBeRead) {
 
 TEST_F(EnvironmentTest, ADirectoryIsNoScheduleFile) {
   EXPECT_NE(With("HEDDLE_REPLAY", "@/tmp").error, "");
-}
-
-TEST_F(EnvironmentTest, SeedsAreReadAsTheyAreWritten) {
-  EXPECT_EQ(FormatSeed(0x5eed), "0x5eed");
-  EXPECT_EQ(FormatSeed(0), "0x0");
-  EXPECT_EQ(FormatSeed(0x5eed, 216), "0x5eed:216");
-  for (uint64_t base : {uint64_t{0}, uint64_t{1}, uint64_t{0x5eed}, ~uint64_t{0}}) {
-    for (uint32_t index : {0u, 31u, 4294967295u}) {
-      const Environment environment = With("HEDDLE_SEED", FormatSeed(base, index));
-      EXPECT_EQ(environment.seed, base);
-      EXPECT_EQ(environment.only, index);
-    }
-    EXPECT_EQ(With("HEDDLE_SEED", FormatSeed(base)).seed, base);
-  }
 }
 
 }  // namespace

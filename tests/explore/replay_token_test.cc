@@ -103,10 +103,10 @@ TEST_F(ReplayTokenTest, QuotesAndWhiteSpaceAroundATokenAreIgnored) {
   ExpectSameFailure(found, Replayed(" '" + Token(found) + "'\n", Abba, kAbba));
 }
 
-TEST_F(ReplayTokenTest, AReplayDoesNotAskForSeedOrSchedules) {
+TEST_F(ReplayTokenTest, AReplayIsOneExecutionWhateverTheLimits) {
   const Report found = Explore(Abba, kAbba);
-  ScopedVariable seed("HEDDLE_SEED", "123:4");
   ScopedVariable schedules("HEDDLE_SCHEDULES", "17");
+  ScopedVariable budget("HEDDLE_TIME_BUDGET_MS", "1");
   ExpectSameFailure(found, Replayed(Token(found), Abba, kAbba));
 }
 
@@ -282,6 +282,7 @@ TEST_F(ReplayTokenTest, AScheduleFileOfAnotherScenarioIsRefused) {
 
 TEST_F(ReplayTokenTest, WithoutAPlaceToWriteTheSeedIsLeft) {
   std::ofstream(dir()) << "a file, not a directory";
+  ScopedVariable below("HEDDLE_OUT_DIR", dir() + "/below");
   const Report found = Explore(Long, kLong);
   EXPECT_EQ(found.verdict, Verdict::kDeadlock);
   EXPECT_EQ(found.schedule_file, "");

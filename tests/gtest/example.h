@@ -13,15 +13,17 @@
 
 namespace heddle::testing_support {
 
-// One test, or those of a pattern, of tests/gtest/example_tests.cc. With `arguments` more flags.
-inline RunResult RunExample(const std::string& filter, const std::string& arguments = "") {
-  return Run("'" + std::string(HEDDLE_GTEST_EXAMPLE) + "' --gtest_color=no --gtest_filter='" +
-             filter + "' " + arguments);
+// One test, or those of a pattern, of tests/gtest/example_tests.cc. With `arguments` more flags, and
+// with `variables` as in a shell: "HEDDLE_SEED=7".
+inline RunResult RunExample(const std::string& filter, const std::string& arguments = "",
+                            const std::string& variables = "") {
+  return Run(variables + " '" + std::string(HEDDLE_GTEST_EXAMPLE) +
+             "' --gtest_color=no --gtest_filter='" + filter + "' " + arguments);
 }
 
-inline RunResult RunUnderPlainMain(const std::string& filter) {
-  return Run("'" + std::string(HEDDLE_GTEST_PLAIN_MAIN) + "' --gtest_color=no --gtest_filter='" +
-             filter + "'");
+inline RunResult RunUnderPlainMain(const std::string& filter, const std::string& variables = "") {
+  return Run(variables + " '" + std::string(HEDDLE_GTEST_PLAIN_MAIN) +
+             "' --gtest_color=no --gtest_filter='" + filter + "'");
 }
 
 inline size_t Count(const std::string& text, const std::string& part) {

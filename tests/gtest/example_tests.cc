@@ -3,14 +3,17 @@
 // Tests that pass, fail and skip in every way that heddle/gtest knows; run and read by gtest_test.
 // Their lines are looked up by what stands on them, so they may move.
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
 
+#include "heddle/core/check.h"
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/heddle.h"
+#include "heddle/runtime/internal/execution.h"
 
 namespace {
 
@@ -263,6 +266,48 @@ HEDDLE_TEST(Nested, Explore) {
 }
 
 HEDDLE_TEST(Disabled, DISABLED_Fails) { EXPECT_TRUE(false); }
+
+// -- Knobs ----------------------------------------------------------------------------------------
+
+// Fails under a schedule too long for a token, and says what its executions run with.
+HEDDLE_TEST(Knobs, InForce) {
+  const Options& used = internal::x.options;
+  std::printf("deadline_ms=%u time_budget_ms=%u max_steps=%u drain_steps=%u\n", used.deadline_ms,
+              used.time_budget_ms, used.max_steps, used.drain_steps);
+  std::printf("clock=%s early_timers=%u stack_kib=%u\n",
+              used.clock == ClockPolicy::kAnytime ? "anytime" : "when_idle", used.early_timers,
+              used.stack_kib);
+  auto work = [] {
+    for (int i = 0; i < 200; ++i) Yield();
+  };
+  Task first = Go("first", work), second = Go("second", work);
+  first.Join();
+  second.Join();
+  ADD_FAILURE() << "so that there is a report";
+}
+
+HEDDLE_TEST(Knobs, OfTheCode, .schedules = 5, .max_steps = 5000, .time_budget_ms = 600'000) {
+  Say(("code: max_steps=" + std::to_string(internal::x.options.max_steps)).c_str());
+  Accompany();
+}
+
+HEDDLE_TEST(Knobs, TimeBudget, .time_budget_ms = 20) {
+  Accompany();
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+}
+
+// -- Exit codes -----------------------------------------------------------------------------------
+
+HEDDLE_TEST(Status, Vacuous, .schedules = 0) { Accompany(); }
+
+HEDDLE_TEST(Status, Diverged) {
+  static int executions = 0;
+  if (++executions % 2 == 1) Yield();
+  Accompany();
+  EXPECT_EQ(executions % 2, 0);
+}
+
+HEDDLE_TEST(Status, InternalError) { HEDDLE_CHECK(1 + 1 == 3); }
 
 // -- A race outside scenarios ---------------------------------------------------------------------
 

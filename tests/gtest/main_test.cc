@@ -36,18 +36,65 @@ TEST(Main, ListsTests) {
   EXPECT_THAT(result.output, HasSubstr("Options.\n  One\n"));
 }
 
-TEST(Main, UnknownFlagIsWrongUsage) {
-  const RunResult result = RunExample("Options.One", "--heddle_sched=3");
-  EXPECT_EQ(result.status, 2);
-  EXPECT_THAT(result.output, HasSubstr("unknown flag --heddle_sched=3"));
-}
-
 TEST(Main, CommandOfADisabledTestRunsIt) {
   const RunResult result = RunExample("Disabled.*", "--gtest_also_run_disabled_tests");
   EXPECT_EQ(result.status, 1);
   EXPECT_THAT(result.output, HasSubstr("--gtest_filter=Disabled.DISABLED_Fails "
                                        "--gtest_also_run_disabled_tests"));
 }
+
+// -- Exit codes -----------------------------------------------------------------------------------
+
+TEST(Status, OfFailuresThatShowNothingIsTwo) {
+  EXPECT_EQ(RunExample("Status.Vacuous").status, 2);
+  EXPECT_EQ(RunExample("Status.Diverged").status, 2);
+  EXPECT_EQ(RunExample("Status.Vacuous:Status.Diverged:Options.One").status, 2);
+  EXPECT_EQ(RunExample("Status.Vacuous", "--gtest_repeat=3").status, 2);
+}
+
+TEST(Status, OfAnyBugIsOne) {
+  EXPECT_EQ(RunExample("Status.Vacuous:Assertions.FailInHelper").status, 1);
+  EXPECT_EQ(RunExample("Status.Diverged:Traces.OutsideExecutionsAreGtests").status, 1);
+  EXPECT_EQ(RunExample("Status.Vacuous:Assertions.FailInHelper", "--gtest_repeat=2").status, 1);
+}
+
+TEST(Status, OfAnInternalErrorIsThree) {
+  const RunResult result = RunExample("Status.InternalError");
+  EXPECT_EQ(result.status, 3);
+  EXPECT_THAT(result.output, AllOf(HasSubstr("heddle: internal error: 1 + 1 == 3"),
+                                   HasSubstr("[ RUN      ] Status.InternalError")));
+}
+
+TEST(Status, IsGtestsUnderPlainMain) {
+  EXPECT_EQ(RunUnderPlainMain("PlainMain.Vacuous").status, 1);
+  EXPECT_GE(RunUnderPlainMain("PlainMain.InternalError").status, 128);
+}
+
+// -- Colour ---------------------------------------------------------------------------------------
+
+bool IsColored(const std::string& variables, const std::string& flag = "") {
+  const std::string output =
+      testing_support::Run("env -u NO_COLOR -u GTEST_COLOR -u CLICOLOR_FORCE " + variables + " '" +
+                           std::string(HEDDLE_GTEST_EXAMPLE) + "' --gtest_filter=Options.One " +
+                           flag)
+          .output;
+  EXPECT_THAT(output, HasSubstr("Options.One"));
+  return output.find('\033') != std::string::npos;
+}
+
+TEST(Color, FollowsTheFirstThatIsSet) {
+  EXPECT_FALSE(IsColored(""));  // a pipe
+  EXPECT_TRUE(IsColored("CLICOLOR_FORCE=1"));
+  EXPECT_FALSE(IsColored("CLICOLOR_FORCE=0"));
+  EXPECT_FALSE(IsColored("CLICOLOR_FORCE=1", "--gtest_color=no"));
+  EXPECT_FALSE(IsColored("CLICOLOR_FORCE=1 GTEST_COLOR=no"));
+  EXPECT_TRUE(IsColored("", "--gtest_color=yes"));
+  EXPECT_TRUE(IsColored("NO_COLOR=", "--gtest_color=yes"));
+  EXPECT_FALSE(IsColored("NO_COLOR=1", "--gtest_color=yes"));
+  EXPECT_FALSE(IsColored("NO_COLOR=1 CLICOLOR_FORCE=1 GTEST_COLOR=yes"));
+}
+
+// -- Other mains ----------------------------------------------------------------------------------
 
 TEST(PlainMain, RunsScenarios) {
   EXPECT_EQ(RunUnderPlainMain("PlainMain.Passes").status, 0);

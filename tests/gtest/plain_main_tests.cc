@@ -3,6 +3,7 @@
 // HEDDLE_TEST under GoogleTest's own main().
 #include <thread>
 
+#include "heddle/core/check.h"
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/heddle.h"
 
@@ -30,6 +31,10 @@ HEDDLE_TEST(PlainMain, Passes, .schedules = 50) {
   left.Join();
   right.Join();
 }
+
+HEDDLE_TEST(PlainMain, Vacuous, .schedules = 0) {}
+
+HEDDLE_TEST(PlainMain, InternalError) { HEDDLE_CHECK(1 + 1 == 3); }
 
 int unguarded = 0;
 

@@ -2,23 +2,27 @@
 //
 // Environment variables for the duration of a test.
 //
-//   CleanEnvironment clean;                         // none of Heddle's
+//   CleanEnvironment clean;                         // no knob is set
 //   ScopedVariable seed("HEDDLE_SEED", "0x5eed:3");
 #ifndef HEDDLE_TESTS_SUPPORT_ENVIRONMENT_H_
 #define HEDDLE_TESTS_SUPPORT_ENVIRONMENT_H_
 
 #include <cstdlib>
+#include <list>
 #include <optional>
 #include <string>
+#include <utility>
+
+#include "heddle/explore/knobs.h"
 
 namespace heddle::testing_support {
 
 class ScopedVariable {
  public:
   // Without a value the variable is unset.
-  explicit ScopedVariable(const char* name, const std::optional<std::string>& value = {})
-      : name_(name) {
-    if (const char* before = std::getenv(name)) before_ = before;
+  explicit ScopedVariable(std::string name, const std::optional<std::string>& value = {})
+      : name_(std::move(name)) {
+    if (const char* before = std::getenv(name_.c_str())) before_ = before;
     Set(value);
   }
   ~ScopedVariable() { Set(before_); }
@@ -27,18 +31,22 @@ class ScopedVariable {
 
  private:
   void Set(const std::optional<std::string>& value) {
-    value ? setenv(name_, value->c_str(), 1) : unsetenv(name_);
+    value ? setenv(name_.c_str(), value->c_str(), 1) : unsetenv(name_.c_str());
   }
 
-  const char* const name_;
+  const std::string name_;
   std::optional<std::string> before_;
 };
 
-struct CleanEnvironment {
-  ScopedVariable seed{"HEDDLE_SEED"};
-  ScopedVariable schedules{"HEDDLE_SCHEDULES"};
-  ScopedVariable replay{"HEDDLE_REPLAY"};
-  ScopedVariable out_dir{"HEDDLE_OUT_DIR"};
+class CleanEnvironment {
+ public:
+  CleanEnvironment() {
+    for (const internal::Knob& knob : internal::Knobs()) unset_.emplace_back(knob.Variable());
+    unset_.emplace_back("TEST_UNDECLARED_OUTPUTS_DIR");
+  }
+
+ private:
+  std::list<ScopedVariable> unset_;
 };
 
 }  // namespace heddle::testing_support

@@ -1,103 +1,121 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/explore/environment.h"
 
-#include <charconv>
+#include <unistd.h>
+
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <limits>
 #include <sstream>
 #include <string_view>
+#include <utility>
 
 namespace heddle::internal {
 namespace {
 
-std::string Get(const char* name) {
-  const char* value = std::getenv(name);
+// Variables that are not ours to judge begin with one of these: those of the scripts, of the
+// launcher and presets, of the tests, and names of CMake variables.
+constexpr std::string_view kExempt[] = {
+    "HEDDLE_JOBS",    "HEDDLE_SKIP_SETUP",    "HEDDLE_SETUP_", "HEDDLE_LAUNCHER_", "HEDDLE_PRESET_",
+    "HEDDLE_BENCH_",  "HEDDLE_UPDATE_GOLDEN", "HEDDLE_BUILD_", "HEDDLE_SANITIZE",  "HEDDLE_WERROR",
+    "HEDDLE_INSTALL", "HEDDLE_SOURCE_DIR",    "HEDDLE_CCACHE",
+};
+
+bool IsExempt(std::string_view variable) {
+  for (std::string_view prefix : kExempt) {
+    if (variable.starts_with(prefix)) return true;
+  }
+  return false;
+}
+
+std::string Get(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
   return value != nullptr ? value : "";
 }
 
-// Decimal, or hexadecimal after "0x".
-std::optional<uint64_t> ParseNumber(std::string_view text) {
-  int base = 10;
-  if (text.starts_with("0x") || text.starts_with("0X")) {
-    text.remove_prefix(2);
-    base = 16;
+// The first misspelt variable, in a sentence.
+std::string UnknownVariable() {
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::string_view name = text.substr(0, text.find('='));
+    if (!name.starts_with("HEDDLE_") || name.size() + 1 >= text.size() || IsExempt(name)) continue;
+    if (FindKnob(name, &Knob::Variable) == nullptr) return NoSuchKnob(name, &Knob::Variable);
   }
-  uint64_t value = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  return value;
+  return "";
 }
 
-std::optional<uint32_t> ParseCount(std::string_view text) {
-  std::optional<uint64_t> value = ParseNumber(text);
-  if (!value || *value > std::numeric_limits<uint32_t>::max()) return std::nullopt;
-  return static_cast<uint32_t>(*value);
-}
-
-void ReadSeed(Environment& environment) {
-  const std::string value = Get("HEDDLE_SEED");
-  if (value.empty()) return;
-  const size_t colon = value.find(':');
-  environment.seed = ParseNumber(std::string_view(value).substr(0, colon));
-  if (colon != std::string::npos) {
-    environment.only = ParseCount(std::string_view(value).substr(colon + 1));
-  }
-  if (!environment.seed || (colon != std::string::npos && !environment.only)) {
-    environment.error = "HEDDLE_SEED=\"" + value +
-                        "\" is not a seed: give a number (0x5eed), or a number and an execution "
-                        "(0x5eed:216)";
+void ApplyVariables(Environment& environment) {
+  for (const Knob& knob : Knobs()) {
+    const std::string variable = knob.Variable();
+    const std::string value = Get(variable);
+    if (value.empty()) continue;
+    if (!knob.apply(value, environment.settings)) {
+      environment.error = Refusal(knob, &Knob::Variable, value);
+      return;
+    }
+    if (!knob.shapes_execution) continue;
+    environment.repeated += (environment.repeated.empty() ? "" : " ") + variable + "=" + value;
   }
 }
 
-void ReadSchedules(Environment& environment) {
-  const std::string value = Get("HEDDLE_SCHEDULES");
-  if (value.empty()) return;
-  environment.schedules = ParseCount(value);
-  if (!environment.schedules || *environment.schedules == 0) {
-    environment.error = "HEDDLE_SCHEDULES=\"" + value + "\" is not a number of schedules from 1 on";
-  }
-}
+using Scenario = std::optional<std::string_view>;
 
-TokenResult ReadScheduleFile(const std::string& path, const std::string& scenario) {
+TokenResult ReadScheduleFile(const std::string& path, Scenario scenario) {
+  const std::string subject = "HEDDLE_REPLAY=\"@" + path + "\": ";
   std::ifstream file(path, std::ios::binary);
-  if (!file) return {std::nullopt, "HEDDLE_REPLAY=\"@" + path + "\": the file cannot be read"};
+  if (!file) return {std::nullopt, subject + "the file cannot be read"};
   std::ostringstream contents;
   contents << file.rdbuf();
   TokenResult result = DecodeScheduleFile(contents.str(), scenario);
-  if (!result.replay) result.error = "HEDDLE_REPLAY=\"@" + path + "\": " + result.error;
+  if (!result.replay) result.error = subject + result.error;
   return result;
 }
 
-void ReadReplay(Environment& environment, const std::string& scenario) {
-  const std::string value = Get("HEDDLE_REPLAY");
-  if (value.empty()) return;
-  TokenResult result =
-      value[0] == '@' ? ReadScheduleFile(value.substr(1), scenario) : DecodeToken(value, scenario);
+void DecodeReplay(Environment& environment, Scenario scenario) {
+  const std::string& recorded = environment.settings.recorded;
+  if (recorded.empty()) return;
+  if (!Get("HEDDLE_SEED").empty()) {
+    environment.error =
+        "HEDDLE_REPLAY and HEDDLE_SEED name two different executions; unset one of them";
+    return;
+  }
+  TokenResult result = recorded[0] == '@' ? ReadScheduleFile(recorded.substr(1), scenario)
+                                          : DecodeToken(recorded, scenario);
   environment.replay = std::move(result.replay);
   if (!environment.replay) environment.error = std::move(result.error);
 }
 
-}  // namespace
-
-Environment ReadEnvironment(const std::string& scenario) {
+Environment Read(const Options& options, Scenario scenario) {
   Environment environment;
-  ReadSeed(environment);
-  ReadSchedules(environment);
-  ReadReplay(environment, scenario);
-  environment.out_dir = Get("HEDDLE_OUT_DIR");
-  if (environment.out_dir.empty()) environment.out_dir = "heddle-out";
+  environment.settings.options = options;
+  if (const std::string dir = Get("TEST_UNDECLARED_OUTPUTS_DIR"); !dir.empty()) {
+    environment.settings.out_dir = dir;
+  }
+  environment.error = UnknownVariable();
+  if (environment.error.empty()) ApplyVariables(environment);
+  if (environment.error.empty()) DecodeReplay(environment, scenario);
   return environment;
 }
 
-std::string FormatSeed(uint64_t base) {
-  char text[16];
-  auto [end, error] = std::to_chars(text, text + sizeof text, base, 16);
-  return "0x" + std::string(text, end);
+// At once, so that no crash can lose it.
+void SayDrawnBase(uint64_t base) {
+  static bool said = false;
+  if (said) return;
+  said = true;
+  std::printf("heddle: HEDDLE_SEED=random drew HEDDLE_SEED=%s\n", FormatSeed(base).c_str());
+  std::fflush(stdout);
 }
 
-std::string FormatSeed(uint64_t base, uint32_t index) {
-  return FormatSeed(base) + ":" + std::to_string(index);
+}  // namespace
+
+Environment ReadEnvironment(const Options& options) {
+  Environment environment = Read(options, options.name);
+  if (environment.settings.seed_is_drawn && environment.error.empty()) {
+    SayDrawnBase(environment.settings.options.seed);
+  }
+  return environment;
 }
+
+std::string CheckEnvironment() { return Read(Options(), std::nullopt).error; }
 
 }  // namespace heddle::internal

@@ -37,7 +37,8 @@ std::unique_ptr<Strategy> MakeStrategy(StrategyKind kind) {
 
 class Stopwatch {
  public:
-  using Clock = std::chrono::steady_clock;  // determinism: only printed, in the provenance line
+  // determinism: printed in the provenance line; a time budget, if set, ends between executions
+  using Clock = std::chrono::steady_clock;
 
   double Seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 
@@ -48,13 +49,11 @@ class Stopwatch {
 class Exploration {
  public:
   Exploration(Scenario& scenario, const Options& options, const std::string& command)
-      : scenario_(scenario),
-        options_(options),
-        environment_(internal::ReadEnvironment(options.name)) {
-    if (environment_.seed) options_.seed = *environment_.seed;
-    if (environment_.schedules) options_.schedules = *environment_.schedules;
+      : scenario_(scenario), options_(options), environment_(internal::ReadEnvironment(options)) {
+    options_ = environment_.settings.options;
     report_.scenario = options.name;
     report_.command = command;
+    report_.variables = environment_.repeated;
   }
 
   Report Run() {
@@ -89,10 +88,12 @@ class Exploration {
   void RunSchedules() {
     std::unique_ptr<Strategy> strategy = MakeStrategy(options_.strategy);
     report_.strategy = strategy->name();
-    const uint32_t first = environment_.only.value_or(0);
-    const uint64_t count = environment_.only ? 1 : options_.schedules;
+    const std::optional<uint32_t> only = environment_.settings.only;
+    const uint32_t first = only.value_or(0);
+    const uint64_t count = only ? 1 : options_.schedules;
     report_.schedules_planned = count;
     for (uint32_t i = first; i - first < count; ++i) {
+      if (i != first && TimeBudgetIsSpent()) break;
       const uint64_t seed = Mix(options_.seed, HashName(options_.name), i);
       Outcome outcome = Execute(scenario_, options_, *strategy, seed, Recording::kOff);
       ++report_.schedules_run;
@@ -108,6 +109,14 @@ class Exploration {
       return;
     }
     CheckNotAllCut();
+  }
+
+  // Asked between executions: at least one runs, and those that ran are judged in full.
+  bool TimeBudgetIsSpent() {
+    const uint32_t budget = options_.time_budget_ms;
+    if (budget == 0 || stopwatch_.Seconds() * 1e3 < budget) return false;
+    report_.time_budget_ms = budget;
+    return true;
   }
 
   void CheckNotAllCut() {
@@ -152,8 +161,8 @@ class Exploration {
       report_.replay = "HEDDLE_REPLAY=" + token;
       return;
     }
-    report_.schedule_file = internal::WriteScheduleFile(environment_.out_dir, options_.name,
-                                                        EncodeScheduleFile(replay, options_.name));
+    report_.schedule_file = internal::WriteScheduleFile(
+        environment_.settings.out_dir, options_.name, EncodeScheduleFile(replay, options_.name));
     if (!report_.seed.empty()) {
       report_.replay = "HEDDLE_SEED=" + report_.seed;
     } else if (!report_.schedule_file.empty()) {

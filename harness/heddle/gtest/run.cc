@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "heddle/gtest/capture.h"
 #include "heddle/gtest/races.h"
 #include "heddle/gtest/results.h"
+#include "heddle/gtest/status.h"
 #include "heddle/report/text.h"
 
 namespace heddle::internal {
@@ -76,7 +78,16 @@ std::string CommandFor(const std::string& name) {
 
 std::string SeedOf(const Report& report, const Options& options) {
   if (!report.seed.empty() || report.strategy == "replay") return report.seed;
-  return FormatSeed(ReadEnvironment(options.name).seed.value_or(options.seed));
+  const Settings settings = ReadEnvironment(options).settings;
+  const uint64_t base = settings.options.seed;
+  return settings.only ? FormatSeed(base, *settings.only) : FormatSeed(base);
+}
+
+// "500 ms ended the exploration after 312 of 1000 schedules"
+std::string TimeBudget(const Report& report) {
+  return std::to_string(report.time_budget_ms) + " ms ended the exploration after " +
+         std::to_string(report.schedules_run) + " of " + std::to_string(report.schedules_planned) +
+         " schedules";
 }
 
 void Record(const Report& report, const Options& options) {
@@ -87,7 +98,11 @@ void Record(const Report& report, const Options& options) {
   Test::RecordProperty("heddle_steps", std::to_string(report.total_steps));
   const std::string seed = SeedOf(report, options);
   if (!seed.empty()) Test::RecordProperty("heddle_seed", seed);
-  if (!report.replay.empty()) Test::RecordProperty("heddle_replay", report.replay);
+  if (!report.replay.empty()) {
+    const std::string variables = report.variables + (report.variables.empty() ? "" : " ");
+    Test::RecordProperty("heddle_replay", variables + report.replay);
+  }
+  if (report.time_budget_ms > 0) Test::RecordProperty("heddle_time_budget", TimeBudget(report));
 }
 
 // As ADD_FAILURE_AT and GTEST_SKIP, but for the place and a line "Failed" before the text.
@@ -106,7 +121,13 @@ void TellGtest(const Report& report, const TestSource& source) {
   } else if (!report.passed()) {
     std::string text = RenderText(report);
     while (text.ends_with('\n')) text.pop_back();
+    if (report.verdict == Verdict::kDiverged || report.verdict == Verdict::kVacuous) {
+      ExpectInconclusiveFailure();
+    }
     Tell(TestPartResult::kNonFatalFailure, source.file, source.line, text);
+  } else if (report.time_budget_ms > 0) {
+    std::printf("%s: the time budget of %s; none failed\n", report.scenario.c_str(),
+                TimeBudget(report).c_str());
   }
 }
 

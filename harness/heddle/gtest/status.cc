@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/gtest/status.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdint>
+
+namespace heddle::internal {
+namespace {
+
+std::atomic<uint64_t> failures = 0;  // of any OS thread
+uint64_t inconclusive = 0;
+
+class FailureCounter final : public ::testing::EmptyTestEventListener {
+  void OnTestPartResult(const ::testing::TestPartResult& result) override {
+    if (result.failed()) ++failures;
+  }
+};
+
+}  // namespace
+
+void CountFailures() { ::testing::UnitTest::GetInstance()->listeners().Append(new FailureCounter); }
+
+void ExpectInconclusiveFailure() { ++inconclusive; }
+
+bool OnlyInconclusiveFailures() { return failures > 0 && failures == inconclusive; }
+
+}  // namespace heddle::internal
