@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The README's first test prints what the README says it prints.
+// The README's first test prints what the README says it prints, and its table has every knob.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -8,6 +8,7 @@
 #include <iterator>
 #include <string>
 
+#include "heddle/explore/knobs.h"
 #include "support/golden.h"
 #include "support/run.h"
 
@@ -35,6 +36,19 @@ TEST(Readme, ShowsWhatItsFirstTestPrints) {
   const std::string expected = MaskTimes(ReportIn(ReadReadme(), "\n```"));
   const std::string actual = MaskTimes(ReportIn(printed, "\n[  FAILED"));
   EXPECT_EQ(expected, actual) << DiffOf(expected, actual) << "\nprinted:\n" << printed;
+}
+
+TEST(Readme, ShowsEveryKnobAsTheTableHasIt) {
+  std::string readme = ReadReadme();
+  std::erase(readme, '`');
+  for (const internal::Knob& knob : internal::Knobs()) {
+    // That of a build without AddressSanitizer.
+    const std::string default_value = knob.name == "stack_kib" ? "256" : knob.default_value;
+    const std::string row = "\n| " + knob.Flag() + "= | " + knob.Variable() + " | " +
+                            default_value + " | " + (knob.unit.empty() ? "-" : knob.unit) + " | " +
+                            knob.meaning + " |\n";
+    EXPECT_NE(readme.find(row), std::string::npos) << "the README lacks this row:" << row;
+  }
 }
 
 }  // namespace
