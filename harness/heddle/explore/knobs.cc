@@ -173,7 +173,7 @@ std::vector<Knob> ExecutionKnobs() {
            .meaning = "How often in an execution with clock=anytime a timer may fire though a task "
                       "could run."},
           &Options::early_timers),
-      // Below 16 the harness itself does not fit; a gibibyte can be mapped everywhere.
+      // As tried: in 16 KiB a small scenario still runs, a gibibyte can still be mapped.
       Number({.name = "stack_kib", .unit = "KiB", .meaning = "Stack of every task."},
              &Options::stack_kib, 16, 1'048'576),
   };

@@ -18,7 +18,8 @@
 // The body is executed under 1,000 schedules, as task T0. The first that fails is explained in one
 // gtest failure at the line of HEDDLE_TEST, with a command that replays it. Works with any main();
 // heddle::gtest_main has one, with flags and exit codes (heddle/gtest/flags.h, status.h). Verdict,
-// strategy, seed, counts and replay token are properties of the test in --gtest_output=xml: and json:.
+// strategy, seed, counts and replay token are properties of the test in --gtest_output=xml: and
+// json:.
 //
 //   HEDDLE_TEST(Suite, Name, options...)       a TEST
 //   HEDDLE_TEST_F(Fixture, Name, options...)   a TEST_F; may share its suite with TEST_Fs
