@@ -69,6 +69,8 @@ struct Options {
   uint32_t stack_kib = kDefaultStackKib;
   // An execution that reaches max_steps counts as cut, not as failed.
   bool cut_ok = false;
+  // An exploration in which nothing could differ (a single task, say) passes.
+  bool vacuous_ok = false;
   // Abandoned tasks are unwound by an exception so that destructors run. Code that is noexcept
   // around blocking operations cannot be: true leaks such tasks' stacks' contents instead.
   bool abandon_stacks = false;

@@ -64,7 +64,7 @@ TaskReport ReportOf(const TaskSnapshot& task, const Snapshot& snapshot) {
 // Whether the table of tasks says something about this verdict.
 bool ShowsTasks(Verdict verdict) {
   return verdict == Verdict::kDeadlock || verdict == Verdict::kLeak ||
-         verdict == Verdict::kLivelock;
+         verdict == Verdict::kLivelock || verdict == Verdict::kDeadline;
 }
 
 void ComposeTasks(const Evidence& evidence, Report* report) {
@@ -172,6 +172,35 @@ void ComposeDivergence(const Outcome& first, const Outcome& second, const std::s
   report->why = {kUsualCauses};
   report->remedy = "make the scenario depend on nothing but the schedule, then explore again";
   report->not_reproduced = "the second run took other steps";
+}
+
+void ComposeRecheck(const Outcome& first, const Outcome& second, Report* report) {
+  if (second.verdict != Verdict::kDiverged && second.trace_hash == first.trace_hash) {
+    ComposeFailure(second, report);
+    report->not_reproduced =
+        "the same schedule had just passed, with the same steps: something else than the schedule "
+        "decides";
+    return;
+  }
+  report->verdict = Verdict::kDiverged;
+  report->step_count = second.steps + 1;
+  report->headline = "the scenario does not repeat itself: the same schedule took other steps";
+  report->details = Lines(second.evidence->failure.message);
+  report->why = {kUsualCauses};
+  report->remedy = "make the scenario depend on nothing but the schedule, then explore again";
+}
+
+void ComposeDeadline(const Options& options, Report* report) {
+  report->verdict = Verdict::kDeadline;
+  report->headline = "the deadline of " + std::to_string(options.deadline_ms) +
+                     " ms passed; no schedule failed so far";
+  report->remedy = "raise .deadline_ms (HEDDLE_DEADLINE_MS), or explore fewer schedules";
+}
+
+void ComposeVacuity(Explanation why, Report* report) {
+  report->verdict = Verdict::kVacuous;
+  report->headline = std::move(why.headline);
+  report->remedy = std::move(why.remedy);
 }
 
 void ComposeReplayDivergence(const Replay& recorded, const Outcome& outcome,

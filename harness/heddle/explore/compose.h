@@ -6,8 +6,10 @@
 
 #include <string>
 
+#include "heddle/core/options.h"
 #include "heddle/core/report.h"
 #include "heddle/core/schedule.h"
+#include "heddle/detect/explain.h"
 #include "heddle/runtime/execute.h"
 
 namespace heddle::internal {
@@ -18,6 +20,15 @@ void ComposeFailure(const Outcome& outcome, Report* report);
 // The second run of a failing schedule took other steps: the scenario is not deterministic.
 void ComposeDivergence(const Outcome& first, const Outcome& second, const std::string& difference,
                        Report* report);
+
+// A recheck took other steps, or the same to another end.
+void ComposeRecheck(const Outcome& first, const Outcome& second, Report* report);
+
+// The deadline passed between two executions.
+void ComposeDeadline(const Options& options, Report* report);
+
+// The exploration proved nothing.
+void ComposeVacuity(Explanation why, Report* report);
 
 // The execution asked for by a token took other steps than the one that was recorded.
 void ComposeReplayDivergence(const Replay& recorded, const Outcome& outcome,

@@ -7,8 +7,11 @@
 #include <utility>
 
 #include "heddle/core/random.h"
+#include "heddle/detect/vacuity.h"
 #include "heddle/explore/compose.h"
 #include "heddle/explore/environment.h"
+#include "heddle/explore/recheck.h"
+#include "heddle/runtime/internal/deadline.h"
 #include "heddle/runtime/internal/execution.h"
 #include "heddle/strategy/random_walk.h"
 #include "heddle/strategy/replay.h"
@@ -18,6 +21,7 @@ namespace {
 
 using internal::Environment;
 using internal::FormatSeed;
+using internal::Recheck;
 
 class FunctionScenario final : public Scenario {
  public:
@@ -67,11 +71,13 @@ class Exploration {
     if (options_.schedules == 0) {
       return Refuse("no schedule was explored: .schedules = 0", "explore at least one schedule");
     }
+    deadline_.emplace(options_.deadline_ms, WhatToSay());
     if (environment_.replay) {
       RunReplay(*environment_.replay);
     } else {
       RunSchedules();
     }
+    deadline_.reset();
     report_.seconds = stopwatch_.Seconds();
     return std::move(report_);
   }
@@ -85,30 +91,43 @@ class Exploration {
     return std::move(report_);
   }
 
+  // If a task never reaches its next step.
+  internal::LastWords WhatToSay() const {
+    internal::LastWords words;
+    words.scenario = options_.name;
+    const std::string command = report_.command.empty() ? "" : " " + report_.command;
+    words.replay = report_.variables.empty() ? "" : report_.variables + " ";
+    if (environment_.replay) {
+      words.replay += "HEDDLE_REPLAY=" + environment_.settings.replay + command;
+      return words;
+    }
+    words.replay += "HEDDLE_SEED=" + FormatSeed(options_.seed) + ":";
+    words.replay_rest = command;
+    words.first = FirstIndex();
+    words.planned = Planned();
+    return words;
+  }
+
+  uint32_t FirstIndex() const { return environment_.settings.only.value_or(0); }
+  uint64_t Planned() const { return environment_.settings.only ? 1 : options_.schedules; }
+
   void RunSchedules() {
     std::unique_ptr<Strategy> strategy = MakeStrategy(options_.strategy);
     report_.strategy = strategy->name();
-    const std::optional<uint32_t> only = environment_.settings.only;
-    const uint32_t first = only.value_or(0);
-    const uint64_t count = only ? 1 : options_.schedules;
-    report_.schedules_planned = count;
-    for (uint32_t i = first; i - first < count; ++i) {
+    report_.schedules_planned = Planned();
+    Vacuity vacuity;
+    const uint32_t first = FirstIndex();
+    for (uint32_t i = first; i - first < report_.schedules_planned; ++i) {
       if (i != first && TimeBudgetIsSpent()) break;
-      const uint64_t seed = Mix(options_.seed, HashName(options_.name), i);
-      Outcome outcome = Execute(scenario_, options_, *strategy, seed, Recording::kOff);
-      ++report_.schedules_run;
-      report_.total_steps += outcome.steps;
-      report_.cut += outcome.cut;
-      if (outcome.verdict == Verdict::kPassed) continue;
-      report_.seed = FormatSeed(options_.seed, i);
-      if (outcome.verdict == Verdict::kSkipped) {
-        internal::ComposeFailure(outcome, &report_);
-      } else {
-        ExplainBySecondRun(outcome, seed);
+      const Outcome outcome = RunOne(i, *strategy);
+      if (report_.verdict != Verdict::kPassed) return;
+      vacuity.Add(outcome.tasks, outcome.decisions, outcome.trace_hash);
+      if (internal::DeadlinePassed()) {
+        NameSeed(i);
+        return internal::ComposeDeadline(options_, &report_);
       }
-      return;
     }
-    CheckNotAllCut();
+    JudgeVacuity(vacuity);
   }
 
   // Asked between executions: at least one runs, and those that ran are judged in full.
@@ -119,17 +138,64 @@ class Exploration {
     return true;
   }
 
-  void CheckNotAllCut() {
-    if (report_.cut == 0 || report_.cut < report_.schedules_run) return;
-    report_.verdict = Verdict::kVacuous;
-    report_.headline = "all " + std::to_string(report_.cut) +
-                       " executions were cut at .max_steps = " + std::to_string(options_.max_steps);
-    report_.remedy = "raise .max_steps, or make the scenario finite";
+  // Execution `i`; what is wrong with it is in the report then.
+  Outcome RunOne(uint32_t i, Strategy& strategy) {
+    const uint64_t seed = Mix(options_.seed, HashName(options_.name), i);
+    const bool recheck = Recheck::IsDue(i);
+    deadline_->Begin(i);
+    Outcome outcome =
+        recheck ? ExecuteTraced(scenario_, options_, strategy, seed, recheck_.trace())
+                : Execute(scenario_, options_, strategy, seed, Recording::kOff);
+    ++report_.schedules_run;
+    report_.total_steps += outcome.steps;
+    report_.cut += outcome.cut;
+    if (outcome.verdict == Verdict::kPassed) {
+      if (recheck) RunAgain(i, outcome, seed);
+      return outcome;
+    }
+    NameSeed(i);
+    if (outcome.verdict == Verdict::kSkipped || outcome.verdict == Verdict::kDeadline) {
+      internal::ComposeFailure(outcome, &report_);
+    } else {
+      ExplainBySecondRun(outcome, seed);
+    }
+    return outcome;
+  }
+
+  void NameSeed(uint32_t i) {
+    report_.seed = FormatSeed(options_.seed, i);
+    report_.replay = "HEDDLE_SEED=" + report_.seed;
+  }
+
+  void RunAgain(uint32_t i, const Outcome& first, uint64_t seed) {
+    const Outcome second = recheck_.Repeat(scenario_, options_, seed);
+    if (second.verdict == first.verdict && second.trace_hash == first.trace_hash) return;
+    NameSeed(i);
+    if (second.verdict == Verdict::kDeadline) {
+      internal::ComposeFailure(second, &report_);
+    } else {
+      internal::ComposeRecheck(first, second, &report_);
+    }
+  }
+
+  void JudgeVacuity(const Vacuity& vacuity) {
+    if (report_.cut != 0 && report_.cut == report_.schedules_run) {
+      const std::string knob = ".max_steps = " + std::to_string(options_.max_steps);
+      const std::string count = std::to_string(report_.cut);
+      return internal::ComposeVacuity({.headline = "all " + count + " executions were cut at " + knob,
+                                       .remedy = "raise .max_steps, or make the scenario finite"},
+                                      &report_);
+    }
+    // Who asks for one execution knows that there is but one.
+    if (options_.vacuous_ok || environment_.settings.only) return;
+    std::optional<Explanation> why = vacuity.Judge();
+    if (why) internal::ComposeVacuity(*std::move(why), &report_);
   }
 
   // Runs the failing schedule again, recorded, and reports from that.
   void ExplainBySecondRun(const Outcome& first, uint64_t seed) {
     ReplayStrategy replay(first.evidence->decisions);
+    deadline_->Found(ToString(first.verdict).data());
     Outcome second = Execute(scenario_, options_, replay, seed, Recording::kOn);
     const bool same_steps = second.trace_hash == first.trace_hash && second.steps == first.steps &&
                             replay.divergence().empty();
@@ -139,14 +205,22 @@ class Exploration {
       NameReplay(second);
       return;
     }
-    internal::ComposeFailure(same_steps ? first : second, &report_);
-    report_.replay = "HEDDLE_SEED=" + report_.seed;
-    if (same_steps) {
+    const bool late = second.verdict == Verdict::kDeadline;
+    internal::ComposeFailure(same_steps || late ? first : second, &report_);
+    if (late) {
+      report_.not_reproduced = "the deadline passed before the second run ended";
+    } else if (same_steps) {
       report_.not_reproduced = "the second run took the same steps but ended otherwise: " +
                                std::string(ToString(second.verdict));
     } else {
       internal::ComposeDivergence(first, second, replay.divergence(), &report_);
     }
+  }
+
+  // Empty if the token is too long.
+  static std::string ReplayOf(const Replay& replay) {
+    const std::string token = EncodeToken(replay);
+    return token.size() <= kMaxTokenLength ? "HEDDLE_REPLAY=" + token : "";
   }
 
   // The token, or where it would be too long the seed and a schedule file.
@@ -156,9 +230,9 @@ class Exploration {
     replay.trace_hash = outcome.trace_hash;
     replay.decisions = outcome.decisions;
     replay.deviations = outcome.evidence->deviations;
-    const std::string token = EncodeToken(replay);
-    if (token.size() <= kMaxTokenLength) {
-      report_.replay = "HEDDLE_REPLAY=" + token;
+    const std::string token = ReplayOf(replay);
+    if (!token.empty()) {
+      report_.replay = token;
       return;
     }
     report_.schedule_file = internal::WriteScheduleFile(
@@ -180,6 +254,10 @@ class Exploration {
     const bool same = replay.divergence().empty() && outcome.trace_hash == recorded.trace_hash &&
                       outcome.decisions == recorded.decisions;
     internal::ComposeFailure(outcome, &report_);
+    if (outcome.verdict == Verdict::kDeadline) {
+      report_.replay = "HEDDLE_REPLAY=" + environment_.settings.replay;
+      return;
+    }
     if (!same) {
       internal::ComposeReplayDivergence(recorded, outcome, replay.divergence(), &report_);
       return;
@@ -192,6 +270,8 @@ class Exploration {
   Options options_;
   const Environment environment_;
   Stopwatch stopwatch_;
+  std::optional<internal::Deadline> deadline_;
+  Recheck recheck_;
   Report report_;
 };
 

@@ -8,6 +8,7 @@
 #include "heddle/runtime/internal/execution.h"
 #include "heddle/runtime/internal/history.h"
 #include "heddle/runtime/internal/limits.h"
+#include "heddle/runtime/internal/repeat.h"
 
 namespace heddle::internal {
 
@@ -87,7 +88,13 @@ TaskState* DecideRecorded(uint64_t step) {
   Refuel(taken);
   if (x.history != nullptr) return DecideRecorded(taken + 1);
   TaskState* next = Pick();
-  return next == &x.driver ? next : Take(next);
+  if (next == &x.driver) return next;
+  if (x.expected != nullptr && !RepeatsStep(taken + 1, *next)) {
+    ++x.fuel;  // the step is not taken
+    return &x.driver;
+  }
+  if (x.trace != nullptr) x.trace->push_back(next->word);
+  return Take(next);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "heddle/runtime/internal/execution.h"
 #include "heddle/runtime/internal/history.h"
 #include "heddle/runtime/internal/limits.h"
+#include "heddle/runtime/internal/repeat.h"
 #include "heddle/runtime/internal/stack.h"
 #include "heddle/runtime/internal/tasks.h"
 #include "heddle/runtime/internal/tsan.h"
@@ -65,10 +66,34 @@ void RunBody(TaskState* body, ClosureAction action) {
   if (action == ClosureAction::kRun) static_cast<Scenario*>(body->closure)->Run();
 }
 
-void Begin(const Options& options, Strategy& strategy, uint64_t seed, History* history) {
+// What is looked at besides; all null while exploring.
+struct Watch {
+  History* history = nullptr;
+  StepTrace* trace = nullptr;
+  const StepTrace* expected = nullptr;
+};
+
+// Which stack a task has, and where in it, is no business of the scenario's.
+void DisturbStacks() {
+  static uint32_t turn = 0;
+  turn = turn % 61 + 1;
+  x.stack_shift = turn * 16;
+  ExchangeStacks();
+}
+
+void BeginWatch(const Watch& watch) {
+  x.history = watch.history;
+  x.trace = watch.trace;
+  x.expected = watch.expected;
+  x.watched = watch.history != nullptr || watch.trace != nullptr || watch.expected != nullptr;
+  x.stack_shift = 0;
+  if (x.trace != nullptr) x.trace->clear();
+  if (x.expected != nullptr) DisturbStacks();
+}
+
+void Begin(const Options& options, Strategy& strategy, uint64_t seed, const Watch& watch) {
   x.options = options;
   x.strategy = &strategy;
-  x.history = history;
   x.current = &x.driver;
   x.serial = ++x.last_serial;
   x.hash = 0;
@@ -88,6 +113,7 @@ void Begin(const Options& options, Strategy& strategy, uint64_t seed, History* h
   x.driver.tsan = __tsan_get_current_fiber();
 #endif
   UseStacks(size_t{options.stack_kib} * 1024);
+  BeginWatch(watch);
   strategy.Begin(seed);
   const bool replays = strategy.name() == "replay";
   Strategy& fair = FairWalk();
@@ -107,6 +133,7 @@ TaskState* StartBody(Scenario& scenario) {
 // Why the execution ended otherwise than well, unless something said so already.
 void Conclude() {
   Failure failure;
+  if (x.expected != nullptr) RepeatsEnd(StepsTaken());
   if (x.failure != nullptr) return;
   if (TakeTsanRace(&failure)) {
     // It says all there is to say.
@@ -129,6 +156,7 @@ Outcome TakeOutcome(History* history) {
   outcome.trace_hash = x.hash;
   outcome.steps = StepsTaken();
   outcome.decisions = static_cast<uint32_t>(x.record - x.decisions.data());
+  outcome.tasks = x.next_slot - (x.next_slot > kClockSlot ? 1 : 0);
   if (x.options.cut_ok && x.failure != nullptr && x.failure->at_limit && !x.body_returned) {
     outcome.verdict = Verdict::kPassed;
     outcome.cut = true;
@@ -154,25 +182,16 @@ void DestroyValues() {
   }
 }
 
-}  // namespace
-}  // namespace heddle::internal
-
-namespace heddle {
-
-bool InsideExecution() { return internal::x.serial != internal::kIdle; }
-
-Outcome Execute(Scenario& scenario, const Options& options, Strategy& strategy, uint64_t seed,
-                Recording recording) {
-  using namespace internal;
+Outcome Run(Scenario& scenario, const Options& options, Strategy& strategy, uint64_t seed,
+            const Watch& watch) {
   HEDDLE_CHECK(!InsideExecution());
   StickyFlags flags;
-  History history;
   Outcome outcome;
   TaskState* body = nullptr;
   {
     Hidden hidden;
     PrepareProcess();
-    Begin(options, strategy, seed, recording == Recording::kOn ? &history : nullptr);
+    Begin(options, strategy, seed, watch);
     body = StartBody(scenario);
   }
   TsanRelease(&body->spawn_edge);
@@ -190,6 +209,36 @@ Outcome Execute(Scenario& scenario, const Options& options, Strategy& strategy, 
   x.serial = kIdle;
   x.history = nullptr;
   return outcome;
+}
+
+}  // namespace
+}  // namespace heddle::internal
+
+namespace heddle {
+
+bool InsideExecution() { return internal::x.serial != internal::kIdle; }
+
+Outcome Execute(Scenario& scenario, const Options& options, Strategy& strategy, uint64_t seed,
+                Recording recording) {
+  internal::History history;
+  internal::Watch watch;
+  if (recording == Recording::kOn) watch.history = &history;
+  return internal::Run(scenario, options, strategy, seed, watch);
+}
+
+Outcome ExecuteTraced(Scenario& scenario, const Options& options, Strategy& strategy,
+                      uint64_t seed, StepTrace* trace) {
+  return internal::Run(scenario, options, strategy, seed, {.trace = trace});
+}
+
+Outcome ExecuteRepeated(Scenario& scenario, const Options& options, Strategy& strategy,
+                        uint64_t seed, const StepTrace& expected) {
+  return internal::Run(scenario, options, strategy, seed, {.expected = &expected});
+}
+
+std::span<const Decision> LatestDecisions() {
+  const std::vector<Decision>& decisions = internal::x.decisions;
+  return {decisions.data(), internal::x.record};
 }
 
 }  // namespace heddle

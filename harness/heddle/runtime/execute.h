@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "heddle/core/decision.h"
@@ -46,11 +47,15 @@ struct Outcome {
   uint64_t trace_hash = 0;
   uint64_t steps = 0;
   uint32_t decisions = 0;
+  uint32_t tasks = 0;                  // spawned, and the body
   bool cut = false;                    // max_steps reached under .cut_ok
   std::unique_ptr<Evidence> evidence;  // null for an unrecorded execution that passed
 };
 
 enum class Recording : bool { kOff, kOn };
+
+// The operations of an execution's steps, in order (Operation::Word).
+using StepTrace = std::vector<uint64_t>;
 
 // Whether the caller is the code of a scenario that is being executed.
 bool InsideExecution();
@@ -59,6 +64,20 @@ bool InsideExecution();
 // never replaced by the fair random walk of long executions. Not reentrant, one thread at a time.
 Outcome Execute(Scenario& scenario, const Options& options, Strategy& strategy, uint64_t seed,
                 Recording recording);
+
+// The same, and `trace` takes the operation of every step.
+Outcome ExecuteTraced(Scenario& scenario, const Options& options, Strategy& strategy,
+                      uint64_t seed, StepTrace* trace);
+
+// The same, with `strategy` replaying the decisions of an execution whose trace is `expected`. The
+// tasks run on other stacks than in the execution before. The first step that is not the expected
+// one ends the execution with the verdict `diverged` and a message of two lines: what that step was
+// and what it is.
+Outcome ExecuteRepeated(Scenario& scenario, const Options& options, Strategy& strategy,
+                        uint64_t seed, const StepTrace& expected);
+
+// The decisions of the latest execution, until the next one begins.
+std::span<const Decision> LatestDecisions();
 
 }  // namespace heddle
 

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <string>
 
+#include "heddle/runtime/internal/deadline.h"
 #include "heddle/runtime/internal/execution.h"
 
 namespace heddle::internal {
 namespace {
 
-constexpr uint64_t kMostFuel = 1024;
+// Small, so that a deadline is seen in time though a step may take milliseconds.
+constexpr uint64_t kMostFuel = 256;
 // Decisions which one step can record: its own and choices inside its effect.
 constexpr uint64_t kDecisionsPerStep = 4;
 
@@ -47,7 +49,7 @@ void BeginLimits(Strategy* fair) {
   x.body_ran_fairly = false;
   x.record = x.decisions.data();
   uint64_t look =
-      x.history != nullptr ? 1 : std::min(kMostFuel, std::min(x.fair_from, x.limit) + 1);
+      x.watched ? 1 : std::min(kMostFuel, std::min(x.fair_from, x.limit) + 1);
   x.granted = look;
   x.fuel = static_cast<uint32_t>(look);
   ReserveRecord(look);
@@ -68,7 +70,27 @@ void BeginDrain() {
   }
 }
 
+namespace {
+
+bool DeadlineReached() {
+  if (!DeadlinePassed()) return false;
+  if (x.failure == nullptr) {
+    Failure failure;
+    failure.verdict = Verdict::kDeadline;
+    failure.message = "the deadline of " + std::to_string(x.options.deadline_ms) +
+                      " ms passed during this execution";
+    failure.remedy =
+        "raise .deadline_ms (HEDDLE_DEADLINE_MS), explore fewer schedules, or look at the tasks "
+        "above: they may never come to an end (.max_steps)";
+    x.failure = std::make_unique<Failure>(std::move(failure));
+  }
+  return true;
+}
+
+}  // namespace
+
 bool LimitReached(uint64_t taken) {
+  if (DeadlineReached()) return true;
   if (!x.fair && taken >= x.fair_from) {
     x.fair = true;
     if (fair_walk != nullptr) x.strategy = fair_walk;
@@ -85,7 +107,7 @@ bool LimitReached(uint64_t taken) {
 
 void Refuel(uint64_t taken) {
   uint64_t grant = kMostFuel;
-  if (x.history != nullptr || (x.fair && !x.body_returned)) {
+  if (x.watched || (x.fair && !x.body_returned)) {
     grant = 1;
   } else {
     const uint64_t next = x.fair ? x.limit : std::min(x.fair_from, x.limit);

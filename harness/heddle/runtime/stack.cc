@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <memory>
+
 #include "heddle/core/check.h"
 #include "heddle/runtime/internal/execution.h"
 
@@ -26,6 +28,28 @@ const TaskState* TaskWithGuardAt(const char* address) {
   }
   return nullptr;
 }
+
+// For signals of one OS thread, as long as it lives.
+class SignalStack {
+ public:
+  SignalStack() : memory_(std::make_unique<char[]>(kBytes)) {
+    stack_t stack = {};
+    stack.ss_sp = memory_.get();
+    stack.ss_size = kBytes;
+    sigaltstack(&stack, nullptr);
+  }
+  ~SignalStack() {
+    stack_t stack = {};
+    stack.ss_flags = SS_DISABLE;
+    sigaltstack(&stack, nullptr);
+  }
+  SignalStack(const SignalStack&) = delete;
+  SignalStack& operator=(const SignalStack&) = delete;
+
+ private:
+  static constexpr size_t kBytes = 64 * 1024;
+  std::unique_ptr<char[]> memory_;
+};
 
 // Only async-signal-safe calls. (The label is short enough for the string's own buffer in all but
 // deeply nested spawns, and the process is lost anyway.)
@@ -81,20 +105,19 @@ void UnmapStack(char* stack, size_t bytes) {
   munmap(stack - kGuardBytes, bytes + kGuardBytes);
 }
 
+void UseSignalStack() {
+  // A sanitizer may have given this thread one already.
+  stack_t current = {};
+  sigaltstack(nullptr, &current);
+  if ((current.ss_flags & SS_DISABLE) == 0) return;
+  static thread_local SignalStack alternate;
+}
+
 void WatchStackOverflow() {
+  UseSignalStack();
   static bool installed = false;
   if (installed) return;
   installed = true;
-  // The handler needs a stack of its own; a sanitizer may have given this thread one already.
-  stack_t current = {};
-  sigaltstack(nullptr, &current);
-  if ((current.ss_flags & SS_DISABLE) != 0) {
-    static char alternate[64 * 1024];
-    stack_t stack = {};
-    stack.ss_sp = alternate;
-    stack.ss_size = sizeof alternate;
-    sigaltstack(&stack, nullptr);
-  }
   struct sigaction action = {};
   action.sa_sigaction = OnFault;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;

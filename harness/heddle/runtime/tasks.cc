@@ -58,7 +58,6 @@ void MakeFiber(TaskState* task, void (*entry)(Transfer)) {
   task->context = MakeContext(top, usable, entry);
 #if HEDDLE_ASAN
   __asan_unpoison_memory_region(task->stack, task->stack_bytes);
-  task->fake_stack = nullptr;
   task->stack_bottom = task->stack;
   task->stack_size = task->stack_bytes;
 #endif
@@ -137,6 +136,13 @@ void RunClosure(TaskState* me) {
   }
 }
 
+// Its frame is left before another task uses the stack.
+[[gnu::noinline]] void RunShifted(TaskState* me) {
+  volatile char* gap = static_cast<char*>(__builtin_alloca(x.stack_shift));
+  gap[0] = 0;
+  RunClosure(me);
+}
+
 // `me` returned. Not a step: nothing but its joiners can see it.
 TaskState* FinishTask(TaskState* me) {
   me->finished = true;
@@ -160,7 +166,11 @@ void TaskLoop(Transfer transfer) {
     // The task's own code is not hidden: the region is left and entered by hand around it.
     Hidden::Leave();
     TsanAcquire(&me->spawn_edge);
-    RunClosure(me);
+    if (x.stack_shift == 0) [[likely]] {
+      RunClosure(me);
+    } else {
+      RunShifted(me);
+    }
     TsanRelease(&me->done_edge);
     Hidden::Enter();
     TaskState* next = FinishTask(me);
@@ -222,6 +232,21 @@ TaskState* PrepareSlot(uint32_t slot, void (*entry)(Transfer)) {
     ClearForReuse(task);
   }
   return task;
+}
+
+void ExchangeStacks() {
+  for (uint32_t first = 0, last = x.next_slot; first + 1 < last; ++first) {
+    TaskState& a = x.tasks[first];
+    TaskState& b = x.tasks[--last];
+    const bool clocks = a.slot == kClockSlot || b.slot == kClockSlot;
+    if (clocks || a.stack_bytes != b.stack_bytes) continue;
+    std::swap<Fiber>(a, b);
+    std::swap(a.stack, b.stack);
+#if HEDDLE_TSAN
+    NameTsanFiber(&a);
+    NameTsanFiber(&b);
+#endif
+  }
 }
 
 TaskState* PrepareBody(Location where) {

@@ -13,6 +13,12 @@ ReplayStrategy::ReplayStrategy(std::vector<Decision> decisions)
 ReplayStrategy::ReplayStrategy(Replay replay)
     : complete_(false), deviations_(std::move(replay.deviations)), limit_(replay.decisions) {}
 
+void ReplayStrategy::Assign(std::span<const Decision> decisions) {
+  complete_ = true;
+  decisions_.assign(decisions.begin(), decisions.end());
+  limit_ = static_cast<uint32_t>(decisions_.size());
+}
+
 void ReplayStrategy::Begin(uint64_t) {
   index_ = 0;
   next_deviation_ = 0;

@@ -10,6 +10,7 @@
 #ifndef HEDDLE_STRATEGY_REPLAY_H_
 #define HEDDLE_STRATEGY_REPLAY_H_
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ class ReplayStrategy final : public Strategy {
  public:
   explicit ReplayStrategy(std::vector<Decision> decisions);
   explicit ReplayStrategy(Replay replay);
+
+  // As if constructed with these; keeps the memory.
+  void Assign(std::span<const Decision> decisions);
 
   std::string_view name() const override { return "replay"; }
   void Begin(uint64_t seed) override;
@@ -38,7 +42,7 @@ class ReplayStrategy final : public Strategy {
   const Decision* Recorded() const;  // for decision index_; null: the default is to be taken
   uint32_t Diverge(std::string what);
 
-  const bool complete_;  // decisions_ holds every decision, else deviations_ those off the default
+  bool complete_;  // decisions_ holds every decision, else deviations_ those off the default
   std::vector<Decision> decisions_;
   std::vector<Deviation> deviations_;
   uint32_t limit_ = 0;  // how many decisions the recorded execution took

@@ -81,7 +81,12 @@ struct Execution {
   ObjectState* objects = nullptr;  // latest first
   Options options;
   std::unique_ptr<Failure> failure;  // why the execution ends, if something said so
-  History* history = nullptr;        // null while exploring
+  // Every step is looked at if one of these is there; null while exploring.
+  History* history = nullptr;
+  std::vector<uint64_t>* trace = nullptr;           // takes the operation of every step
+  const std::vector<uint64_t>* expected = nullptr;  // the trace that is to be repeated
+  bool watched = false;                             // one of them is there
+  uint32_t stack_shift = 0;  // bytes by which frames lie lower than usual
   std::vector<Decision> decisions;
   // Virtual time.
   int64_t now = 0;

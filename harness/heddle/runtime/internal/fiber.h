@@ -43,7 +43,6 @@ struct Fiber {
   int hidden_depth = 0;  // Hidden regions that were open when it was left; 0: never entered
 #endif
 #if HEDDLE_ASAN
-  void* fake_stack = nullptr;
   const void* stack_bottom = nullptr;
   size_t stack_size = 0;
 #endif
@@ -82,7 +81,8 @@ HEDDLE_ALWAYS_INLINE void Jump(Fiber* from, Fiber* to, const ThreadGlobals& thre
   *thread.error = to->saved_errno;
   Context target = to->context;
 #if HEDDLE_ASAN
-  __sanitizer_start_switch_fiber(&from->fake_stack, to->stack_bottom, to->stack_size);
+  void* fake_stack = nullptr;
+  __sanitizer_start_switch_fiber(&fake_stack, to->stack_bottom, to->stack_size);
 #endif
 #if HEDDLE_TSAN
   from->hidden_depth = Hidden::depth;
@@ -92,7 +92,7 @@ HEDDLE_ALWAYS_INLINE void Jump(Fiber* from, Fiber* to, const ThreadGlobals& thre
   Transfer transfer = JumpContext(target, from);
   Landed(transfer);
 #if HEDDLE_ASAN
-  FinishSwitch(from->fake_stack, static_cast<Fiber*>(transfer.data));
+  FinishSwitch(fake_stack, static_cast<Fiber*>(transfer.data));
 #endif
 }
 

@@ -2,6 +2,7 @@
 //
 // How long an execution may go on: max_steps until the body returned, drain_steps from then on. The
 // second half of either runs under a fair random walk, so that who does not finish then could not.
+// And the deadline of the exploration (internal/deadline.h).
 #ifndef HEDDLE_RUNTIME_INTERNAL_LIMITS_H_
 #define HEDDLE_RUNTIME_INTERNAL_LIMITS_H_
 

@@ -19,7 +19,10 @@ inline constexpr size_t kGuardBytes = 1024 * 1024;
 char* MapStack(size_t bytes);
 void UnmapStack(char* stack, size_t bytes);
 
-// Installs the handler that names a task on overflow (once per process).
+// Gives the calling OS thread a stack for signal handlers, unless it has one.
+void UseSignalStack();
+
+// Installs the handler that names a task on overflow.
 void WatchStackOverflow();
 
 }  // namespace heddle::internal

@@ -19,6 +19,10 @@ TaskState* PrepareSlot(uint32_t slot, void (*entry)(Transfer));
 // The body: task T0.
 TaskState* PrepareBody(Location where);
 
+// The tasks of the execution before exchange their stacks, the first with the last and so on: where a
+// task's locals lie changes, and which task's lie lower.
+void ExchangeStacks();
+
 // First thing on a new stack.
 void Entered(Transfer transfer);
 

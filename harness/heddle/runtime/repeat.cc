@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/runtime/internal/repeat.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "heddle/runtime/internal/execution.h"
+
+namespace heddle::internal {
+namespace {
+
+std::string NameOfTask(TaskId id) {
+  if (id == x.tasks[kClockSlot].id && x.clock_ready) return "clock";
+  for (uint32_t slot = 0; slot < x.next_slot; ++slot) {
+    const TaskState& task = x.tasks[slot];
+    if (slot != kClockSlot && task.id == id) {
+      return task.name != nullptr ? task.Label() + " " + task.name : task.Label();
+    }
+  }
+  return "a task that this run does not have";
+}
+
+std::string NameOfObject(ObjectId id) {
+  for (const ObjectState* object = x.objects; object != nullptr; object = object->next) {
+    if (object->id == id) return LabelOf(*object);
+  }
+  return "an object that this run does not have";
+}
+
+// 'T1 producer: lock mutex "cart.mu"'. The operation may be another execution's.
+std::string Describe(uint64_t word) {
+  const Operation operation = Operation::FromWord(word);
+  std::string text = NameOfTask(operation.task) + ": " + std::string(ToString(operation.kind));
+  if (operation.object == ObjectId{}) return text;
+  if (operation.kind == OperationKind::kJoin) {
+    return text + " " + NameOfTask(TaskId{operation.object.value});
+  }
+  return text + " " + NameOfObject(operation.object);
+}
+
+void FailAt(uint64_t step, std::string here, Location at) {
+  Failure failure;
+  failure.verdict = Verdict::kDiverged;
+  failure.at = at;
+  const std::string there =
+      step <= x.expected->size() ? Describe((*x.expected)[step - 1]) : "it was over";
+  failure.message = "step " + std::to_string(step) + ", first run:  " + there + "\nstep " +
+                    std::to_string(step) + ", second run: " + std::move(here);
+  x.failure = std::make_unique<Failure>(std::move(failure));
+}
+
+}  // namespace
+
+bool RepeatsStep(uint64_t step, const TaskState& next) {
+  if (step <= x.expected->size() && (*x.expected)[step - 1] == next.word) return true;
+  std::string here = Describe(next.word);
+  if (next.where.line != 0) here += " at " + ToString(next.where);
+  FailAt(step, std::move(here), next.where);
+  return false;
+}
+
+void RepeatsEnd(uint64_t steps) {
+  if (steps >= x.expected->size()) return;
+  const bool diverged = x.failure != nullptr && x.failure->verdict == Verdict::kDiverged;
+  if (diverged && !x.failure->message.empty()) return;  // RepeatsStep said it
+  if (x.failure != nullptr && !diverged) return;
+  FailAt(steps + 1, diverged ? "that task cannot take a step" : "it is over", Location{});
+}
+
+}  // namespace heddle::internal
