@@ -1,94 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Helpers for Heddle's own targets. Nothing here reaches a project that uses Heddle, and nothing is global:
-# each function works on the target it is given.
+# Helpers for Heddle's own programs. Nothing here reaches a project that uses Heddle, and nothing is global: each
+# function works on the target it is given.
 
-# heddle_internal_options(<target>)
+# heddle_internal_test(<name> SOURCES <source>... [<argument of heddle_add_test>...])
 #
-# Language level, warnings and frame pointers of our own targets. The sanitizer flags come from
-# heddle_sanitize (sanitizer/CMakeLists.txt), PUBLIC so that whatever links the target has them as well: a
-# program of which only half is instrumented misses races and reports false ones.
-function(heddle_internal_options target)
-  set_target_properties(${target} PROPERTIES
-    CXX_EXTENSIONS OFF
-    VERIFY_INTERFACE_HEADER_SETS ${PROJECT_IS_TOP_LEVEL})
-  target_compile_features(${target} PUBLIC cxx_std_20)
-  set(gcc $<CXX_COMPILER_ID:GNU>)
-  set(gcc_12_false_positives -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
-  target_compile_options(${target} PRIVATE
-    -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
-    # Leaving out members is what designated initialisers are for.
-    -Wno-missing-field-initializers
-    $<$<BOOL:${HEDDLE_WERROR}>:-Werror>
-    # gcc's own manual: this warning has false positives under any sanitizer.
-    $<$<AND:${gcc},$<BOOL:${HEDDLE_SANITIZE}>>:-Wno-maybe-uninitialized>
-    # gcc 12 at -O2 and above warns about inlined std::string operations of its own library that are correct
-    # (gcc bug 105651).
-    "$<$<AND:${gcc},$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:${gcc_12_false_positives}>"
-    # Stack traces are taken by walking frame pointers; without them they end after one frame.
-    -fno-omit-frame-pointer
-    # Locations in reports are relative to the source tree, so the same report in every checkout.
-    "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
-  get_target_property(type ${target} TYPE)
-  if(type STREQUAL "EXECUTABLE")
-    target_link_libraries(${target} PRIVATE heddle_sanitize)
-  else()
-    target_link_libraries(${target} PUBLIC $<BUILD_INTERFACE:heddle_sanitize>)
+# heddle_add_test for a program of ours; LABELS defaults to unit.
+function(heddle_internal_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LABELS")
+  if(NOT arg_LABELS)
+    set(arg_LABELS unit)
   endif()
+  heddle_add_test(${name} ${arg_UNPARSED_ARGUMENTS} LABELS ${arg_LABELS})
+  _heddle_internal_program(${name})
 endfunction()
 
 # heddle_internal_executable(<name> SOURCES <source>... [LIBS <library>...])
 #
-# A program that links GoogleTest: tests and scenarios. All of them have the same flags, so that they can
-# share one precompiled header with the GoogleTest headers (heddle_test_pch). It includes "heddle/..." and, from
-# tests/, "support/..."; the definition HEDDLE_SOURCE_DIR is the top of the source tree, without a trailing slash.
+# A program that is no test of ctest, for one because its tests fail, as they should.
 function(heddle_internal_executable name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBS")
   add_executable(${name} ${arg_SOURCES})
-  heddle_internal_options(${name})
-  _heddle_internal_test_base()
-  target_link_libraries(${name} PRIVATE heddle_test_base ${arg_LIBS})
-  target_precompile_headers(${name} REUSE_FROM heddle_test_pch)
-  if("thread" IN_LIST HEDDLE_SANITIZE)
-    # Makes ctest and gtest_discover_tests start the program through the launcher.
-    set_target_properties(${name} PROPERTIES
-      CROSSCOMPILING_EMULATOR "${PROJECT_SOURCE_DIR}/sanitizer/launcher")
-  endif()
-endfunction()
-
-# heddle_internal_test(<name> SOURCES <source>... [LIBS <library>...] [LABELS <label>...]
-#                      [TIMEOUT <seconds>] [FILTER <gtest filter>] [PREFIX <test name prefix>])
-#
-# A GoogleTest program of which every test becomes a test of ctest. LIBS defaults to heddle::gtest_main,
-# LABELS to unit, TIMEOUT to the default deadline of a scenario (60 s) and 30 s more.
-function(heddle_internal_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;FILTER;PREFIX" "SOURCES;LIBS;LABELS")
-  if(NOT arg_LIBS)
-    set(arg_LIBS heddle::gtest_main)
-  endif()
-  if(NOT arg_LABELS)
-    set(arg_LABELS unit)
-  endif()
-  if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 90)
-  endif()
-  heddle_internal_executable(${name} SOURCES ${arg_SOURCES} LIBS ${arg_LIBS})
-  # CMake 3.25 loses all but the first element of a list given here, and what follows the list: one LABELS
-  # keyword per label survives.
-  set(properties)
-  foreach(label IN LISTS arg_LABELS)
-    list(APPEND properties LABELS ${label})
-  endforeach()
-  list(APPEND properties TIMEOUT ${arg_TIMEOUT})
-  set(filter)
-  if(arg_FILTER)
-    set(filter TEST_FILTER "${arg_FILTER}")
-  endif()
-  gtest_discover_tests(${name}
-    TEST_PREFIX "${arg_PREFIX}"
-    ${filter}
-    DISCOVERY_TIMEOUT 120
-    PROPERTIES ${properties})
+  target_link_libraries(${name} PRIVATE ${arg_LIBS})
+  _heddle_internal_program(${name})
 endfunction()
 
 # heddle_internal_script_test(<name> <script> [<argument>...])
@@ -99,11 +33,19 @@ function(heddle_internal_script_test name script)
   set_tests_properties(${name} PROPERTIES LABELS scripts TIMEOUT 120)
 endfunction()
 
-# What all GoogleTest programs of the build share; made when the first one is added.
-function(_heddle_internal_test_base)
-  if(TARGET heddle_test_base)
-    return()
+# Tests and scenarios: all of them have the same flags, so that they can share one precompiled header with the
+# GoogleTest headers. They include "heddle/..." and, from tests/, "support/..."; the definition HEDDLE_SOURCE_DIR
+# is the top of the source tree, without a trailing slash.
+function(_heddle_internal_program name)
+  if(NOT TARGET heddle_test_base)
+    _heddle_internal_test_base()
   endif()
+  heddle_internal_options(${name})
+  target_link_libraries(${name} PRIVATE heddle_test_base)
+  target_precompile_headers(${name} REUSE_FROM heddle_test_pch)
+endfunction()
+
+function(_heddle_internal_test_base)
   add_library(heddle_test_base INTERFACE)
   target_link_libraries(heddle_test_base INTERFACE GTest::gtest GTest::gmock Threads::Threads)
   target_include_directories(heddle_test_base INTERFACE

@@ -98,7 +98,7 @@ class Exploration {
     const std::string command = report_.command.empty() ? "" : " " + report_.command;
     words.replay = report_.variables.empty() ? "" : report_.variables + " ";
     if (environment_.replay) {
-      words.replay += "HEDDLE_REPLAY=" + environment_.settings.replay + command;
+      words.replay += "HEDDLE_REPLAY=" + environment_.settings.recorded + command;
       return words;
     }
     words.replay += "HEDDLE_SEED=" + FormatSeed(options_.seed) + ":";
@@ -255,7 +255,7 @@ class Exploration {
                       outcome.decisions == recorded.decisions;
     internal::ComposeFailure(outcome, &report_);
     if (outcome.verdict == Verdict::kDeadline) {
-      report_.replay = "HEDDLE_REPLAY=" + environment_.settings.replay;
+      report_.replay = "HEDDLE_REPLAY=" + environment_.settings.recorded;
       return;
     }
     if (!same) {
