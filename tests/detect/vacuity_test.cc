@@ -25,7 +25,8 @@ TEST(VacuityTest, FewEqualExecutionsMayBeChance) {
   EXPECT_EQ(vacuity.Judge(), std::nullopt);
   vacuity.Add(2, 1, 7);
   ASSERT_TRUE(vacuity.Judge());
-  EXPECT_EQ(vacuity.Judge()->headline, "nothing was explored: all 32 executions took the same steps");
+  EXPECT_EQ(vacuity.Judge()->headline,
+            "nothing was explored: all 32 executions took the same steps");
 }
 
 TEST(VacuityTest, ASingleTask) {

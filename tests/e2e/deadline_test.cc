@@ -2,6 +2,8 @@
 //
 // Deadlines end what would never end: real programs, run with a deadline of 300 ms. What they print is
 // compared with golden texts; `timeout` ends this test if a deadline does not.
+#include "heddle/runtime/internal/deadline.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/ptrace.h>
@@ -14,7 +16,6 @@
 #include <regex>
 #include <string>
 
-#include "heddle/runtime/internal/deadline.h"
 #include "support/golden.h"
 #include "support/run.h"
 
@@ -25,7 +26,6 @@ using testing::HasSubstr;
 using testing::Not;
 using testing_support::MaskTimes;
 using testing_support::MatchesGolden;
-using testing_support::Run;
 using testing_support::RunResult;
 
 // From the deadline to the end of a process that does not look at it.
@@ -39,7 +39,7 @@ std::string Command(const std::string& test, const std::string& environment) {
 }
 
 RunResult RunTest(const std::string& test) {
-  return Run(Command(test, "HEDDLE_DEADLINE_MS=300"));
+  return testing_support::Run(Command(test, "HEDDLE_DEADLINE_MS=300"));
 }
 
 // Of stdout and stderr, what Heddle says of the deadline.
@@ -66,8 +66,8 @@ TEST_P(NoStep, TheReplayHangsInTheSameExecution) {
   std::smatch seed;
   ASSERT_TRUE(std::regex_search(first.output, seed, std::regex("\n    (HEDDLE_SEED=[^ ]+) ")))
       << first.output;
-  const RunResult again = Run(Command("Hanging." + std::string(GetParam()),
-                                      "HEDDLE_DEADLINE_MS=300 " + seed[1].str()));
+  const RunResult again = testing_support::Run(
+      Command("Hanging." + std::string(GetParam()), "HEDDLE_DEADLINE_MS=300 " + seed[1].str()));
   EXPECT_EQ(again.status, internal::kDeadlineExitStatus) << again.output;
   EXPECT_THAT(again.output, HasSubstr(seed[1].str() + " ")) << first.output;
 }
@@ -100,12 +100,12 @@ TEST_P(Endless, FailsTheTestAndGoesOn) {
 INSTANTIATE_TEST_SUITE_P(Way, Endless, testing::Values("Steps", "SlowSteps", "Schedules"),
                          [](const auto& way) { return way.param; });
 
-TEST(Endless, TellsWhatTheTasksDo) {
+TEST(EndlessSteps, TellsWhatTheTasksDo) {
   const RunResult result = RunTest("Endless.Steps");
   const std::regex number(R"(step [0-9]+\))");
-  EXPECT_TRUE(MatchesGolden(
-      std::regex_replace(MaskTimes(DeadlineText(result.output)), number, "step <n>)"),
-      "e2e/deadline/Steps.txt"));
+  EXPECT_TRUE(
+      MatchesGolden(std::regex_replace(MaskTimes(DeadlineText(result.output)), number, "step <n>)"),
+                    "e2e/deadline/Steps.txt"));
 }
 
 // -- Under a debugger
@@ -148,7 +148,7 @@ TEST(Traced, TheSameFailsWithoutATracer) {
 }
 
 TEST(NoDeadline, IsAKnob) {
-  const RunResult result = Run(Command("Traced.Outlives", "HEDDLE_DEADLINE_MS=0"));
+  const RunResult result = testing_support::Run(Command("Traced.Outlives", "HEDDLE_DEADLINE_MS=0"));
   EXPECT_EQ(result.status, 0) << result.output;
   EXPECT_THAT(result.output, Not(HasSubstr("DEADLINE")));
 }

@@ -98,6 +98,12 @@ TEST(Diverged, NamesTheDifferenceAndIsNoReplay) {
   EXPECT_TRUE(MatchesGolden(MaskTimes(FailureText(result.output)), "e2e/Diverged.txt"));
 }
 
+TEST(Vacuous, FailsThoughNothingFailed) {
+  const RunResult result = RunVerdict("Vacuous");
+  EXPECT_EQ(result.status, 2);
+  EXPECT_TRUE(MatchesGolden(MaskTimes(FailureText(result.output)), "e2e/Vacuous.txt"));
+}
+
 TEST(Passing, SaysNothing) {
   const RunResult result = RunVerdict("Passes");
   EXPECT_EQ(result.status, 0);

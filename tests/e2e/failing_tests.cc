@@ -135,7 +135,7 @@ HEDDLE_TEST(Verdicts, Timer) {
 HEDDLE_TEST(Verdicts, Skipped) { GTEST_SKIP() << "not on this machine"; }
 
 HEDDLE_TEST(Verdicts, Passes) {
-  Task other = Go("other", [] {});
+  Task other = Go("other", [] { Yield(); }); Yield();
   other.Join();
 }
 
@@ -183,4 +183,9 @@ HEDDLE_TEST(Unwinding, EndsLoopsInDestructors) {
   Go({.name = "waiter", .daemon = true}, [] { Patient patient{mu}; MutexLock lock(mu); Semaphore(0).acquire(); });
   Go({.name = "noexcept", .daemon = true}, []() noexcept { Semaphore(0).acquire(); });
   Yield();
+}
+
+HEDDLE_TEST(Verdicts, Vacuous) {
+  Mutex mu("mu");
+  for (int i = 0; i < 3; ++i) MutexLock lock(mu);
 }

@@ -27,6 +27,7 @@ void Spin() {
 // Two tasks, so that there is something to explore.
 void WithTwin(const std::function<void()>& body) {
   Task twin = Go("twin", [] { Yield(); });
+  Yield();
   body();
   twin.Join();
 }

@@ -177,7 +177,7 @@ class Life : public ::testing::Test {
   void TearDown() override { Say("life: TearDown"); }
 };
 
-HEDDLE_TEST_F(Life, Order, .schedules = 1) {
+HEDDLE_TEST_F(Life, Order) {
   Say("life: body");
   Go("straggler", [] {
     for (int i = 0; i < 20; ++i) Yield();
@@ -245,6 +245,7 @@ HEDDLE_TEST_P(Sized, GetsItsParameter, .schedules = 11) {
   EXPECT_EQ(in_constructor_, GetParam());
   Channel<int> channel(static_cast<size_t>(GetParam()), "sized");
   Task sender = Go("sender", [&] { channel.Send(GetParam()); });
+  Yield();
   EXPECT_EQ(channel.Receive(), GetParam());
   sender.Join();
 }

@@ -32,8 +32,11 @@ std::string Said(const std::string& output) {
   return said;
 }
 
+// An execution by itself, which is not rechecked.
+constexpr char kOneExecution[] = "HEDDLE_SEED=0x5eed:1";
+
 TEST(Fixture, LivesInsideEachExecution) {
-  const RunResult result = RunExample("Life.Order");
+  const RunResult result = RunExample("Life.Order", "", kOneExecution);
   EXPECT_EQ(result.status, 0) << result.output;
   EXPECT_EQ(Said(result.output),
             "SetUpTestSuite, constructor, SetUp, body, TearDown, drained, destructor, "
@@ -41,11 +44,12 @@ TEST(Fixture, LivesInsideEachExecution) {
 }
 
 TEST(Fixture, LivesOncePerExecution) {
-  EXPECT_EQ(Count(RunExample("Life.Order", "--gtest_repeat=3").output, "life: constructor"), 3u);
+  const RunResult result = RunExample("Life.Order", "--gtest_repeat=3", kOneExecution);
+  EXPECT_EQ(Count(result.output, "life: constructor"), 3u);
 }
 
 TEST(Fixture, SharesItsSuiteWithTestF) {
-  const RunResult result = RunExample("Life.Order:Life.Plain");
+  const RunResult result = RunExample("Life.Order:Life.Plain", "", kOneExecution);
   EXPECT_EQ(result.status, 0) << result.output;
   EXPECT_THAT(result.output, HasSubstr("[  PASSED  ] 2 tests"));
   EXPECT_EQ(Count(result.output, "life: SetUpTestSuite"), 1u);

@@ -13,16 +13,18 @@ std::optional<Explanation> Vacuity::Judge() const {
   if (most_tasks_ == 1) {
     explanation.headline = "nothing was explored: the scenario has a single task";
     explanation.remedy =
-        "start what is to run concurrently with heddle::Go, or make it a plain TEST; if a case with "
+        "start what is to run concurrently with heddle::Go, or make it a plain TEST; if a case "
+        "with "
         "a single task is meant, say .vacuous_ok = true";
     return explanation;
   }
-  explanation.headline =
-      decided_ ? "nothing was explored: all " + std::to_string(executions_) +
-                     " executions took the same steps"
-               : "nothing was explored: never could two tasks go on at the same time";
+  explanation.headline = decided_
+                             ? "nothing was explored: all " + std::to_string(executions_) +
+                                   " executions took the same steps"
+                             : "nothing was explored: never could two tasks go on at the same time";
   explanation.remedy =
-      "let the tasks run side by side: start all of them before joining the first; if that is meant, "
+      "let the tasks run side by side: start all of them before joining the first; if that is "
+      "meant, "
       "say .vacuous_ok = true";
   return explanation;
 }

@@ -138,7 +138,7 @@ std::vector<std::string> Lines(const std::string& text) {
 void ComposeFailure(const Outcome& outcome, Report* report) {
   report->verdict = outcome.verdict;
   report->step_count = outcome.steps;
-  report->trace_hash = outcome.trace_hash;
+  if (outcome.verdict != Verdict::kDeadline) report->trace_hash = outcome.trace_hash;
   if (outcome.evidence == nullptr) return;
   const Evidence& evidence = *outcome.evidence;
   ComposeSteps(evidence, report);

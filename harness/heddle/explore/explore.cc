@@ -143,9 +143,8 @@ class Exploration {
     const uint64_t seed = Mix(options_.seed, HashName(options_.name), i);
     const bool recheck = Recheck::IsDue(i);
     deadline_->Begin(i);
-    Outcome outcome =
-        recheck ? ExecuteTraced(scenario_, options_, strategy, seed, recheck_.trace())
-                : Execute(scenario_, options_, strategy, seed, Recording::kOff);
+    Outcome outcome = recheck ? ExecuteTraced(scenario_, options_, strategy, seed, recheck_.trace())
+                              : Execute(scenario_, options_, strategy, seed, Recording::kOff);
     ++report_.schedules_run;
     report_.total_steps += outcome.steps;
     report_.cut += outcome.cut;
@@ -182,9 +181,10 @@ class Exploration {
     if (report_.cut != 0 && report_.cut == report_.schedules_run) {
       const std::string knob = ".max_steps = " + std::to_string(options_.max_steps);
       const std::string count = std::to_string(report_.cut);
-      return internal::ComposeVacuity({.headline = "all " + count + " executions were cut at " + knob,
-                                       .remedy = "raise .max_steps, or make the scenario finite"},
-                                      &report_);
+      return internal::ComposeVacuity(
+          {.headline = "all " + count + " executions were cut at " + knob,
+           .remedy = "raise .max_steps, or make the scenario finite"},
+          &report_);
     }
     // Who asks for one execution knows that there is but one.
     if (options_.vacuous_ok || environment_.settings.only) return;

@@ -159,6 +159,10 @@ std::string Notes(const Report& report, const std::string& file, const std::vect
 
 std::string RenderInterleaving(const Report& report, std::string_view above) {
   if (report.steps.empty() && report.step_count == 0) return "";
+  // Nothing was to be recorded: there was no time for a second run, or it went elsewhere.
+  const bool recorded =
+      report.verdict != Verdict::kDeadline && report.verdict != Verdict::kDiverged;
+  if (report.steps.empty() && !recorded) return "";
   const std::string counts = "interleaving (" + Count(report.step_count, "step") + ", " +
                              Count(report.preemptions, "preemption");
   std::string out;

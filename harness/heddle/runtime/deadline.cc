@@ -167,7 +167,8 @@ void AppendTask(Text& text, const TaskState* task) {
   AppendOperation(text, *task);
   if (task->parent != nullptr) text << "\n  spawned at " << task->spawned_at;
   if (x.serial == kUnwinding) {
-    text << "\n  the execution is over (" << ToString(x.failure ? x.failure->verdict : Verdict::kPassed)
+    text << "\n  the execution is over ("
+         << ToString(x.failure ? x.failure->verdict : Verdict::kPassed)
          << ") and the task is being unwound: a destructor does not end";
   }
   text << "\n";
@@ -201,7 +202,8 @@ void AppendHeadline(Text& text, const TaskState* task) {
          << ") and was run again to explain it\n";
   }
   AppendTask(text, task);
-  text << "\n  why: an endless loop, a system call that blocks, or a lock that is not Heddle's and is"
+  text << "\n  why: an endless loop, a system call that blocks, or a lock that is not Heddle's and "
+          "is"
           "\n       held across a step: one OS thread carries all tasks, and it is stuck there"
           "\n  try: replay it in a debugger and look at the stack; if it only takes long, raise"
           "\n       .deadline_ms (HEDDLE_DEADLINE_MS)\n"

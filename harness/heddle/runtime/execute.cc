@@ -226,8 +226,8 @@ Outcome Execute(Scenario& scenario, const Options& options, Strategy& strategy, 
   return internal::Run(scenario, options, strategy, seed, watch);
 }
 
-Outcome ExecuteTraced(Scenario& scenario, const Options& options, Strategy& strategy,
-                      uint64_t seed, StepTrace* trace) {
+Outcome ExecuteTraced(Scenario& scenario, const Options& options, Strategy& strategy, uint64_t seed,
+                      StepTrace* trace) {
   return internal::Run(scenario, options, strategy, seed, {.trace = trace});
 }
 

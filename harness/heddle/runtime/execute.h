@@ -66,8 +66,8 @@ Outcome Execute(Scenario& scenario, const Options& options, Strategy& strategy, 
                 Recording recording);
 
 // The same, and `trace` takes the operation of every step.
-Outcome ExecuteTraced(Scenario& scenario, const Options& options, Strategy& strategy,
-                      uint64_t seed, StepTrace* trace);
+Outcome ExecuteTraced(Scenario& scenario, const Options& options, Strategy& strategy, uint64_t seed,
+                      StepTrace* trace);
 
 // The same, with `strategy` replaying the decisions of an execution whose trace is `expected`. The
 // tasks run on other stacks than in the execution before. The first step that is not the expected

@@ -48,8 +48,7 @@ void BeginLimits(Strategy* fair) {
   x.fair = false;
   x.body_ran_fairly = false;
   x.record = x.decisions.data();
-  uint64_t look =
-      x.watched ? 1 : std::min(kMostFuel, std::min(x.fair_from, x.limit) + 1);
+  uint64_t look = x.watched ? 1 : std::min(kMostFuel, std::min(x.fair_from, x.limit) + 1);
   x.granted = look;
   x.fuel = static_cast<uint32_t>(look);
   ReserveRecord(look);

@@ -31,11 +31,11 @@ inline bool DeadlinePassed() { return deadline_passed != 0; }
 
 // What is said when the process has to end, made while there is still time to.
 struct LastWords {
-  std::string scenario;       // "Cart.Drains"
-  std::string replay;         // all of the line that replays, or what comes before ...
-  std::string replay_rest;    // ... the number of the execution, and what comes after it
-  uint32_t first = 0;         // the number of the first execution
-  uint64_t planned = 0;       // how many executions; 0: it is a replay
+  std::string scenario;     // "Cart.Drains"
+  std::string replay;       // all of the line that replays, or what comes before ...
+  std::string replay_rest;  // ... the number of the execution, and what comes after it
+  uint32_t first = 0;       // the number of the first execution
+  uint64_t planned = 0;     // how many executions; 0: it is a replay
 };
 
 class Deadline {

@@ -86,7 +86,7 @@ struct Execution {
   std::vector<uint64_t>* trace = nullptr;           // takes the operation of every step
   const std::vector<uint64_t>* expected = nullptr;  // the trace that is to be repeated
   bool watched = false;                             // one of them is there
-  uint32_t stack_shift = 0;  // bytes by which frames lie lower than usual
+  uint32_t stack_shift = 0;                         // bytes by which frames lie lower than usual
   std::vector<Decision> decisions;
   // Virtual time.
   int64_t now = 0;
