@@ -23,7 +23,8 @@ double DivisionNanoseconds();
 // divisions.
 void RequirePlausibleBareSwitch();
 
-// Wall-clock nanoseconds.
+// Nanoseconds of processor time this thread has used: what other processes take of the machine is
+// not counted, except for what they push out of the caches.
 double Nanoseconds();
 
 }  // namespace heddle::bench

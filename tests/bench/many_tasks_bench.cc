@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a step costs in executions of many tasks. Only the steps are timed, by reading the clock
+// inside the execution: spawning and joining thousands of tasks are other figures.
+#include <benchmark/benchmark.h>
+
+#include <vector>
+
+#include "bench/bare_switch.h"
+#include "bench/sample.h"
+#include "heddle/core/options.h"
+#include "heddle/sync/channel.h"
+#include "heddle/sync/mutex.h"
+#include "heddle/sync/task.h"
+
+namespace heddle::bench {
+namespace {
+
+// The default limit of steps would end these executions, or make their second half a fair walk.
+constexpr Options kLong = {.max_steps = 1'000'000'000};
+
+template <class F>
+std::vector<Task> Spawn(int count, const F& function) {
+  std::vector<Task> tasks;
+  tasks.reserve(static_cast<size_t>(count));
+  for (int i = 0; i < count; ++i) tasks.push_back(Go([function, i] { function(i); }));
+  return tasks;
+}
+
+void JoinAll(const std::vector<Task>& tasks) {
+  for (const Task& task : tasks) task.Join();
+}
+
+void YieldUntil(const int& value, int wanted) {
+  while (value < wanted) Yield();
+}
+
+// Times the steps from the one that finds all tasks ready to the last of `wanted`.
+class Steps {
+ public:
+  explicit Steps(int wanted) : wanted_(wanted) {}
+
+  // Counts a step; false once there were enough.
+  bool Count() {
+    if (taken_ == 0) start_ = Nanoseconds();
+    if (taken_ == wanted_) return false;
+    if (++taken_ == wanted_) elapsed_ = Nanoseconds() - start_;
+    return true;
+  }
+  double NanosecondsEach() const { return elapsed_ / wanted_; }
+
+ private:
+  const int wanted_;
+  int taken_ = 0;
+  double start_ = 0;
+  double elapsed_ = 0;
+};
+
+// `count` tasks that wait at a mutex: all are runnable when it is free, one when it is not.
+double ContendingStep(int count) {
+  Steps rounds(20'000);
+  Runner(
+      [&] {
+        Mutex mu;
+        int arrived = 0;
+        mu.lock();
+        const std::vector<Task> tasks = Spawn(count, [&](int) {
+          ++arrived;
+          do {
+            mu.lock();
+            mu.unlock();
+          } while (rounds.Count());
+        });
+        YieldUntil(arrived, count);
+        mu.unlock();
+        JoinAll(tasks);
+      },
+      kLong)
+      .Once();
+  return rounds.NanosecondsEach() / 2;
+}
+
+// `count` tasks that can always go on. They are spawned behind a gate, or they would run meanwhile.
+double RunnableStep(int count) {
+  Steps steps(300'000);
+  Runner(
+      [&] {
+        Channel<int> gate(1);
+        int arrived = 0;
+        const std::vector<Task> tasks = Spawn(count, [&](int) {
+          (void)gate.Receive();
+          ++arrived;
+          do Yield();
+          while (arrived < count || steps.Count());
+        });
+        gate.Close();
+        JoinAll(tasks);
+      },
+      kLong)
+      .Once();
+  return steps.NanosecondsEach();
+}
+
+void LockAndUnlock(int rounds) {
+  Mutex mu;
+  JoinAll(Spawn(4, [&](int) {
+    for (int i = 0; i < rounds; ++i) {
+      mu.lock();
+      mu.unlock();
+    }
+  }));
+}
+
+// A step of four workers that contend for a mutex, beside `blocked` tasks that wait at 16 channels.
+// The workers come last, so that their slots are the highest: the dearest case. What their spawning
+// and joining costs cancels out between a short and a long run.
+double StepBeside(int blocked) {
+  constexpr int kShort = 100;
+  constexpr int kDifference = 4000;
+  double step = 0;
+  Runner(
+      [&] {
+        int arrived = 0;
+        std::vector<Channel<int>> channels;
+        for (int i = 0; i < 16; ++i) channels.emplace_back(1);
+        const std::vector<Task> tasks = Spawn(blocked, [&](int i) {
+          ++arrived;
+          (void)channels[static_cast<size_t>(i % 16)].Receive();
+        });
+        YieldUntil(arrived, blocked);
+        const double start = Nanoseconds();
+        LockAndUnlock(kShort);
+        const double middle = Nanoseconds();
+        LockAndUnlock(kShort + kDifference);
+        step = (Nanoseconds() - middle - (middle - start)) / (kDifference * 4 * 2);
+        for (Channel<int>& channel : channels) channel.Close();
+        JoinAll(tasks);
+      },
+      kLong)
+      .Once();
+  return step;
+}
+
+void Blocked(benchmark::State& state) {
+  std::vector<double> to_none;
+  std::vector<double> to_thousand;
+  Sample(state, 1, [&] {
+    const double none = StepBeside(0);
+    const double thousand = StepBeside(1000);
+    const double ten_thousand = StepBeside(10'000);
+    to_none.push_back(ten_thousand / none);
+    to_thousand.push_back(ten_thousand / thousand);
+    return ten_thousand;
+  });
+  state.counters["x_beside_none"] = Median(to_none);
+  state.counters["x_beside_1000"] = Median(to_thousand);
+}
+
+void Contending(benchmark::State& state) {
+  Sample(state, 1, [] { return ContendingStep(10'000); });
+}
+
+void AllRunnable(benchmark::State& state) {
+  Sample(state, 1, [] { return RunnableStep(10'000); });
+}
+
+BENCHMARK(Blocked)->Name("blocked/10000")->Apply(Samples<5>);
+BENCHMARK(Contending)->Name("contending/10000")->Apply(Samples<5>);
+BENCHMARK(AllRunnable)->Name("runnable/10000")->Apply(Samples<5>);
+
+}  // namespace
+}  // namespace heddle::bench

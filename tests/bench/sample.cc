@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/sample.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "bench/bare_switch.h"
+#include "heddle/strategy/random_walk.h"
+
+namespace heddle::bench {
+
+void Require(bool condition) {
+  if (!condition) std::abort();
+}
+
+double Median(std::vector<double> values) {
+  Require(!values.empty());
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+class Runner::Body final : public Scenario {
+ public:
+  explicit Body(std::function<void()> run) : run_(std::move(run)) {}
+  void Run() override { run_(); }
+
+ private:
+  const std::function<void()> run_;
+};
+
+Runner::Runner(std::function<void()> body, const Options& options)
+    : options_(options), body_(new Body(std::move(body))), walk_(MakeRandomWalk()) {}
+
+void Runner::Once() {
+  const Outcome outcome = Execute(*body_, options_, *walk_, ++seed_, Recording::kOff);
+  Require(outcome.verdict == Verdict::kPassed);
+}
+
+double Runner::Nanoseconds() {
+  constexpr double kLong = 5e6;
+  constexpr int kBetweenLooks = 32;
+  double executions = 0;
+  double elapsed = 0;
+  const double start = bench::Nanoseconds();
+  do {
+    for (int i = 0; i < kBetweenLooks; ++i) Once();
+    executions += kBetweenLooks;
+    elapsed = bench::Nanoseconds() - start;
+  } while (elapsed < kLong);
+  return elapsed / executions;
+}
+
+void Sample(benchmark::State& state, double operations,
+            const std::function<double()>& nanoseconds) {
+  std::vector<double> times;
+  std::vector<double> multiples;
+  for (auto _ : state) {
+    const double bare = BareSwitchNanoseconds();
+    const double time = nanoseconds();
+    times.push_back(time);
+    multiples.push_back(time / bare);
+    state.SetIterationTime(time * 1e-9);
+  }
+  state.counters["ns_per_op"] = Median(times) / operations;
+  state.counters["x_bare_switch"] = Median(multiples);
+}
+
+}  // namespace heddle::bench

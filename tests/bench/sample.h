@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How a figure is measured: as the median of many short samples, each of which first takes a bare
+// switch and then the workload, so that a change of the processor's speed touches both alike.
+//
+//   void Pipe(benchmark::State& state) {
+//     bench::Runner runner(PassHundredValues);
+//     bench::Sample(state, 204, [&] { return runner.Nanoseconds(); });
+//   }
+//   BENCHMARK(Pipe)->Name("W2")->Apply(bench::Samples<25>);
+#ifndef HEDDLE_TESTS_BENCH_SAMPLE_H_
+#define HEDDLE_TESTS_BENCH_SAMPLE_H_
+
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "heddle/core/options.h"
+#include "heddle/runtime/execute.h"
+#include "heddle/strategy/strategy.h"
+
+namespace heddle::bench {
+
+// Ends the process if a workload did not do what it should have.
+void Require(bool condition);
+
+double Median(std::vector<double> values);
+
+// Executes a body with fresh seeds under the random walk, as the explorer does; each must pass.
+class Runner {
+ public:
+  explicit Runner(std::function<void()> body, const Options& options = {});
+
+  void Once();
+  // Of one execution: the mean over a few milliseconds.
+  double Nanoseconds();
+
+ private:
+  class Body;
+
+  Options options_;
+  std::unique_ptr<Scenario> body_;
+  std::unique_ptr<Strategy> walk_;
+  uint64_t seed_ = 0;
+};
+
+// Takes one sample per iteration of the benchmark: `nanoseconds` measures one execution (or step)
+// of `operations` operations of the user's. Sets the counters
+//   ns_per_op       nanoseconds per operation
+//   x_bare_switch   the whole as a multiple of the bare switch of the same sample
+void Sample(benchmark::State& state, double operations, const std::function<double()>& nanoseconds);
+
+// A benchmark of `count` samples.
+template <int count>
+void Samples(benchmark::internal::Benchmark* benchmark) {
+  benchmark->Iterations(count)->UseManualTime();
+}
+
+}  // namespace heddle::bench
+
+#endif  // HEDDLE_TESTS_BENCH_SAMPLE_H_
