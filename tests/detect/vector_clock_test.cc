@@ -74,7 +74,7 @@ TEST_P(VectorClockRandomTest, AgreesWithAMap) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Tasks, VectorClockRandomTest,
-                         ::testing::Values(1u, 2u, 7u, 8u, 9u, 16u, 17u, 70u));
+                         ::testing::Values(1u, 2u, 7u, 8u, 9u, 16u, 17u, 70u, 130u));
 
 TEST(VectorClockTest, KnowsNothingAtFirst) {
   const VectorClock clock;
@@ -97,6 +97,25 @@ TEST(VectorClockTest, AFarSlotLeavesTheOthersAlone) {
   EXPECT_EQ(clock.Get(3), 1u);
   EXPECT_EQ(clock.Get(999), 0u);
   EXPECT_EQ(clock.Get(1001), 0u);
+}
+
+TEST(VectorClockTest, EntriesOfDistantPagesMeetInAJoin) {
+  Arena arena;
+  VectorClock a, b;
+  const uint32_t last = VectorClock::kMaxSlots - 1;
+  a.Increment(31, arena);
+  a.Increment(last, arena);
+  b.Increment(32, arena);
+  b.Increment(last, arena);
+  b.Increment(last, arena);
+  b.Increment(4096, arena);
+  a.Join(b, arena);
+  EXPECT_EQ(a.Get(31), 1u);
+  EXPECT_EQ(a.Get(32), 1u);
+  EXPECT_EQ(a.Get(4096), 1u);
+  EXPECT_EQ(a.Get(last), 2u);
+  EXPECT_EQ(a.Get(last - 1), 0u);
+  EXPECT_EQ(a.Get(33), 0u);
 }
 
 TEST(VectorClockTest, MemoryLeftFromAnEarlierExecutionIsNotRead) {

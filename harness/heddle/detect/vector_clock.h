@@ -7,9 +7,9 @@
 //
 //   acquire: mine = max(mine, published)      release: published = mine; ++mine[own slot]
 //
-// The first eight entries live in the clock itself; the others in memory of the execution's arena
-// that grows with the number of tasks. Join and Assign cost O(tasks in the execution); for up to
-// eight tasks that is one cache line.
+// The first eight entries live in the clock itself; the others in pages of 32 in the execution's
+// arena, of which a clock has only those with an entry that is not zero. Join and Assign cost
+// O(tasks known, rounded up to pages); for up to eight tasks that is one cache line.
 //
 // Source: Mattern, 'Virtual Time and Global States of Distributed Systems', 1989; epochs as in
 // Flanagan and Freund, 'FastTrack: Efficient and Precise Dynamic Race Detection', 2009.
@@ -17,6 +17,8 @@
 #define HEDDLE_DETECT_VECTOR_CLOCK_H_
 
 #include <algorithm>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -34,9 +36,11 @@ struct Epoch {
 
 class VectorClock {
  public:
+  static constexpr uint32_t kMaxSlots = 16384;
+
   uint32_t Get(uint32_t slot) const {
     if (slot < kNear) return near_[slot];
-    return slot - kNear < far_size_ ? far_[slot - kNear] : 0;
+    return far_ != nullptr ? far_->Get(slot) : 0;
   }
   Epoch At(uint32_t slot) const { return Epoch{slot, Get(slot)}; }
 
@@ -47,35 +51,61 @@ class VectorClock {
     if (slot < kNear) [[likely]] {
       ++near_[slot];
     } else {
-      Reserve(slot - kNear + 1, arena);
-      ++far_[slot - kNear];
+      IncrementFar(slot, arena);
     }
   }
 
   // Acquire: learns all that `other` knows.
   void Join(const VectorClock& other, Arena& arena) {
     for (uint32_t i = 0; i < kNear; ++i) near_[i] = std::max(near_[i], other.near_[i]);
-    if (other.far_size_ != 0) [[unlikely]]
+    if (other.far_ != nullptr) [[unlikely]]
       JoinFar(other, arena);
   }
 
   // Release over a clock that this one already knows: overwrites it.
   void Assign(const VectorClock& other, Arena& arena) {
     std::memcpy(near_, other.near_, sizeof near_);
-    if (other.far_size_ != 0) [[unlikely]]
+    if (other.far_ != nullptr) [[unlikely]]
       AssignFar(other, arena);
   }
 
  private:
   static constexpr uint32_t kNear = 8;
 
+  // Entries by slot; those below kNear are unused.
+  struct Far {
+    static constexpr uint32_t kPageSize = 32;
+    static constexpr size_t kPageBytes = kPageSize * sizeof(uint32_t);
+    static constexpr uint32_t kPages = kMaxSlots / kPageSize;
+
+    bool Has(uint32_t page) const { return (used[page / 64] >> (page % 64) & 1) != 0; }
+    uint32_t Get(uint32_t slot) const {
+      const uint32_t page = slot / kPageSize;
+      return Has(page) ? pages[page][slot % kPageSize] : 0;
+    }
+    // Made of zeros if it is not there.
+    uint32_t* Page(uint32_t page, Arena& arena);
+    template <class F>
+    void ForEachPage(const F& visit) const {
+      for (uint32_t word = 0; word < kPages / 64; ++word) {
+        for (uint64_t rest = used[word]; rest != 0; rest &= rest - 1) {
+          const uint32_t page = word * 64 + static_cast<uint32_t>(std::countr_zero(rest));
+          visit(page, pages[page]);
+        }
+      }
+    }
+
+    Far() {}                          // leaves the pointers unset: most are never used
+    uint64_t used[kPages / 64] = {};  // bit p: pages[p] is there
+    uint32_t* pages[kPages];
+  };
+
+  void IncrementFar(uint32_t slot, Arena& arena);
   void JoinFar(const VectorClock& other, Arena& arena);
   void AssignFar(const VectorClock& other, Arena& arena);
-  void Reserve(uint32_t size, Arena& arena);
 
   uint32_t near_[kNear] = {};
-  uint32_t* far_ = nullptr;
-  uint32_t far_size_ = 0;
+  Far* far_ = nullptr;
 };
 
 }  // namespace heddle

@@ -16,6 +16,9 @@
 #include "heddle/runtime/internal/unwind.h"
 
 namespace heddle::internal {
+
+static_assert(kMaxTasks <= VectorClock::kMaxSlots);
+
 namespace {
 
 size_t wanted_stack_bytes = 0;

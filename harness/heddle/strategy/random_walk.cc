@@ -36,12 +36,6 @@ class RandomWalkBmi2 final : public RandomWalk {
     return static_cast<uint32_t>(__builtin_ctzll(__builtin_ia32_pdep_di(uint64_t{1} << k, low)));
   }
 };
-
-bool HasFastBitDeposit() {
-  // On the first two generations of Zen, pdep is microcode and slower than the loop.
-  return __builtin_cpu_supports("bmi2") && !__builtin_cpu_is("znver1") &&
-         !__builtin_cpu_is("znver2");
-}
 #endif
 
 }  // namespace
@@ -50,7 +44,7 @@ std::unique_ptr<Strategy> MakePortableRandomWalk() { return std::make_unique<Ran
 
 std::unique_ptr<Strategy> MakeRandomWalk() {
 #if defined(__x86_64__)
-  if (HasFastBitDeposit()) return std::make_unique<RandomWalkBmi2>();
+  if (HasFastBits()) return std::make_unique<RandomWalkBmi2>();
 #endif
   return MakePortableRandomWalk();
 }

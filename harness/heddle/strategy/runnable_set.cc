@@ -4,64 +4,127 @@
 #include <algorithm>
 #include <iterator>
 
+// What counts bits in a loop is compiled twice: the portable popcount is a call of a table lookup,
+// which beside thousands of tasks would be most of the cost of a step.
+#if defined(__x86_64__)
+#define HEDDLE_FAST_BITS __attribute__((target("bmi,bmi2,popcnt")))
+#endif
+
 namespace heddle {
+namespace {
+
+[[gnu::always_inline]] inline uint32_t CountBits(uint64_t word) {
+  return static_cast<uint32_t>(__builtin_popcountll(word));
+}
+
+// Finds the word that holds the k-th member and leaves in k which of the word's bits it is.
+[[gnu::always_inline]] inline uint32_t FindWord(const RunnableOverflow& high, uint32_t& k) {
+  uint32_t block = 0;
+  while (k >= high.block_counts[block]) k -= high.block_counts[block++];
+  uint32_t w = block * RunnableOverflow::kWordsPerBlock;
+  for (;; ++w) {
+    const uint32_t count = CountBits(high.words[w]);
+    if (k < count) return w;
+    k -= count;
+  }
+}
+
+enum class Change : bool { kInsert, kErase };
+
+template <Change what>
+[[gnu::always_inline]] inline void ChangeAll(RunnableOverflow& high, const TaskSetOverflow& set) {
+  for (uint32_t s = 0; s < std::size(set.summary); ++s) {
+    for (uint64_t rest = set.summary[s]; rest != 0; rest &= rest - 1) {
+      const uint32_t w = s * 64 + static_cast<uint32_t>(std::countr_zero(rest));
+      const uint64_t changed =
+          set.words[w] & (what == Change::kInsert ? ~high.words[w] : high.words[w]);
+      const uint32_t count = CountBits(changed);
+      high.words[w] ^= changed;
+      high.count += what == Change::kInsert ? count : -count;
+      high.block_counts[w / RunnableOverflow::kWordsPerBlock] +=
+          what == Change::kInsert ? count : -count;
+      if (what == Change::kInsert) high.used = std::max(high.used, w + 1);
+    }
+  }
+}
+
+uint32_t NthHigh(const RunnableOverflow& high, uint32_t k) {
+  const uint32_t w = FindWord(high, k);
+  return w * 64 + NthBit(high.words[w], k);
+}
+
+#if defined(__x86_64__)
+HEDDLE_FAST_BITS uint32_t NthHighFast(const RunnableOverflow& high, uint32_t k) {
+  const uint32_t w = FindWord(high, k);
+  const uint64_t bit = __builtin_ia32_pdep_di(uint64_t{1} << k, high.words[w]);
+  return w * 64 + static_cast<uint32_t>(__builtin_ctzll(bit));
+}
+HEDDLE_FAST_BITS void InsertAllFast(RunnableOverflow& high, const TaskSetOverflow& set) {
+  ChangeAll<Change::kInsert>(high, set);
+}
+HEDDLE_FAST_BITS void EraseAllFast(RunnableOverflow& high, const TaskSetOverflow& set) {
+  ChangeAll<Change::kErase>(high, set);
+}
+#endif
+
+}  // namespace
+
+bool HasFastBits() {
+#if defined(__x86_64__)
+  // On the first two generations of Zen, the bit deposit is microcode and slower than a loop.
+  static const bool fast = __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
+                           !__builtin_cpu_is("znver1") && !__builtin_cpu_is("znver2");
+  return fast;
+#else
+  return false;
+#endif
+}
 
 uint32_t RunnableSet::Nth(uint32_t k) const {
   const auto in_low = static_cast<uint32_t>(std::popcount(low_));
   if (k < in_low) return NthBit(low_, k);
-  k -= in_low;
-  uint32_t block = 0;
-  while (k >= block_counts_[block]) k -= block_counts_[block++];
-  uint32_t w = block * kWordsPerBlock;
-  for (;; ++w) {
-    const auto count = static_cast<uint32_t>(std::popcount(words_[w]));
-    if (k < count) break;
-    k -= count;
-  }
-  return w * 64 + NthBit(words_[w], k);
-}
-
-void RunnableSet::SetWord(uint32_t w, uint64_t word) {
-  const int change = std::popcount(word) - std::popcount(words_[w]);
-  words_[w] = word;
-  high_count_ += static_cast<uint32_t>(change);
-  block_counts_[w / kWordsPerBlock] += static_cast<uint32_t>(change);
-  high_used_ = std::max(high_used_, w + 1);
+#if defined(__x86_64__)
+  if (HasFastBits()) return NthHighFast(high_, k - in_low);
+#endif
+  return NthHigh(high_, k - in_low);
 }
 
 void RunnableSet::InsertHigh(uint32_t slot) {
-  SetWord(slot / 64, words_[slot / 64] | uint64_t{1} << (slot % 64));
+  const uint32_t w = slot / 64;
+  const uint64_t bit = uint64_t{1} << (slot % 64);
+  if ((high_.words[w] & bit) != 0) return;
+  high_.words[w] |= bit;
+  ++high_.count;
+  ++high_.block_counts[w / RunnableOverflow::kWordsPerBlock];
+  high_.used = std::max(high_.used, w + 1);
 }
 
 void RunnableSet::EraseHigh(uint32_t slot) {
-  SetWord(slot / 64, words_[slot / 64] & ~(uint64_t{1} << (slot % 64)));
+  const uint32_t w = slot / 64;
+  const uint64_t bit = uint64_t{1} << (slot % 64);
+  if ((high_.words[w] & bit) == 0) return;
+  high_.words[w] &= ~bit;
+  --high_.count;
+  --high_.block_counts[w / RunnableOverflow::kWordsPerBlock];
 }
 
 void RunnableSet::InsertAll(const TaskSetOverflow& set) {
-  for (uint32_t s = 0; s < std::size(set.summary); ++s) {
-    for (uint64_t rest = set.summary[s]; rest != 0; rest &= rest - 1) {
-      uint32_t w = s * 64 + static_cast<uint32_t>(std::countr_zero(rest));
-      SetWord(w, words_[w] | set.words[w]);
-    }
-  }
+#if defined(__x86_64__)
+  if (HasFastBits()) return InsertAllFast(high_, set);
+#endif
+  ChangeAll<Change::kInsert>(high_, set);
 }
 
 void RunnableSet::EraseAll(const TaskSetOverflow& set) {
-  for (uint32_t s = 0; s < std::size(set.summary); ++s) {
-    for (uint64_t rest = set.summary[s]; rest != 0; rest &= rest - 1) {
-      uint32_t w = s * 64 + static_cast<uint32_t>(std::countr_zero(rest));
-      SetWord(w, words_[w] & ~set.words[w]);
-    }
-  }
+#if defined(__x86_64__)
+  if (HasFastBits()) return EraseAllFast(high_, set);
+#endif
+  ChangeAll<Change::kErase>(high_, set);
 }
 
 void RunnableSet::Clear() {
   low_ = 0;
-  if (high_used_ == 0) return;
-  std::fill_n(words_, high_used_, 0);
-  std::fill(std::begin(block_counts_), std::end(block_counts_), 0);
-  high_count_ = 0;
-  high_used_ = 0;
+  if (high_.used != 0) high_ = RunnableOverflow{};
 }
 
 }  // namespace heddle

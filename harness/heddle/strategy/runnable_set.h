@@ -49,15 +49,25 @@ struct TaskSet {
   TaskSetOverflow* high = nullptr;  // from the execution's arena, on first use
 };
 
+// The same for runnable tasks, with their number and that of each block of 16 words.
+struct RunnableOverflow {
+  static constexpr uint32_t kWordsPerBlock = 16;
+
+  uint32_t count = 0;
+  uint32_t used = 0;  // words below this one may be set
+  uint32_t block_counts[TaskSetOverflow::kWords / kWordsPerBlock] = {};
+  uint64_t words[TaskSetOverflow::kWords] = {};
+};
+
 class RunnableSet {
  public:
   uint64_t low() const { return low_; }
-  uint32_t high_count() const { return high_count_; }
-  bool Empty() const { return low_ == 0 && high_count_ == 0; }
-  uint32_t Count() const { return static_cast<uint32_t>(std::popcount(low_)) + high_count_; }
+  uint32_t high_count() const { return high_.count; }
+  bool Empty() const { return low_ == 0 && high_.count == 0; }
+  uint32_t Count() const { return static_cast<uint32_t>(std::popcount(low_)) + high_.count; }
   bool Contains(uint32_t slot) const {
     if (slot < 64) return (low_ >> slot & 1) != 0;
-    return (words_[slot / 64] >> (slot % 64) & 1) != 0;
+    return (high_.words[slot / 64] >> (slot % 64) & 1) != 0;
   }
   // The k-th member (from 0) in slot order. Requires k < Count().
   uint32_t Nth(uint32_t k) const;
@@ -75,15 +85,12 @@ class RunnableSet {
   void Clear();
 
  private:
-  static constexpr uint32_t kWordsPerBlock = 16;
-  void SetWord(uint32_t w, uint64_t word);
-
   uint64_t low_ = 0;
-  uint32_t high_count_ = 0;
-  uint32_t high_used_ = 0;  // words below this one may be set
-  uint32_t block_counts_[TaskSetOverflow::kWords / kWordsPerBlock] = {};
-  uint64_t words_[TaskSetOverflow::kWords] = {};
+  RunnableOverflow high_;
 };
+
+// Whether the processor counts the bits of a word, and finds the k-th, in a few cycles.
+bool HasFastBits();
 
 }  // namespace heddle
 
