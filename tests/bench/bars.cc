@@ -37,10 +37,10 @@ constexpr Bar kBars[] = {
     {"runnable/10000", "x_bare_switch", kSwitches, 15},
     {"memory", "allocations", "calls of new", 0},
     {"memory", "heap_growth", "bytes of heap", 0},
-    {"memory", "resident_growth", "bytes resident", 65'536},
+    {"memory", "resident_growth", "bytes resident", 262'144},
     {"memory-explore", "allocations_per_run", "new per exploration", kNone},
     {"memory-explore", "heap_growth", "bytes of heap", 0},
-    {"memory-explore", "resident_growth", "bytes resident", 65'536},
+    {"memory-explore", "resident_growth", "bytes resident", 262'144},
 };
 
 #if HEDDLE_TSAN || HEDDLE_ASAN

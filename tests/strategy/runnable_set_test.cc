@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <iterator>
 #include <set>
+#include <tuple>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -65,10 +66,15 @@ uint32_t AnySlot(Random& random, uint32_t below) {
   }
 }
 
-class RunnableSetRandomTest : public ::testing::TestWithParam<uint32_t> {};
+// With the processor's bit instructions, where it has fast ones, and without them.
+class RunnableSetRandomTest : public ::testing::TestWithParam<std::tuple<uint32_t, bool>> {
+ protected:
+  void SetUp() override { internal::use_fast_bits = HasFastBits() && std::get<1>(GetParam()); }
+  void TearDown() override { internal::use_fast_bits = HasFastBits(); }
+};
 
 TEST_P(RunnableSetRandomTest, AgreesWithStdSet) {
-  const uint32_t below = GetParam();
+  const uint32_t below = std::get<0>(GetParam());
   Random random(below);
   RunnableSet set;
   Model model;
@@ -91,9 +97,17 @@ TEST_P(RunnableSetRandomTest, AgreesWithStdSet) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, RunnableSetRandomTest,
-                         ::testing::Values(8u, 63u, 64u, 65u, 128u, 1100u, kMaxTasks));
+                         ::testing::Combine(::testing::Values(8u, 63u, 64u, 65u, 128u, 1100u,
+                                                              kMaxTasks),
+                                            ::testing::Bool()));
 
-TEST(RunnableSetTest, InsertAllAndEraseAllAreUnionAndDifference) {
+class RunnableSetUnionTest : public ::testing::TestWithParam<bool> {
+ protected:
+  void SetUp() override { internal::use_fast_bits = HasFastBits() && GetParam(); }
+  void TearDown() override { internal::use_fast_bits = HasFastBits(); }
+};
+
+TEST_P(RunnableSetUnionTest, InsertAllAndEraseAllAreUnionAndDifference) {
   Random random(7);
   for (int round = 0; round < 200; ++round) {
     RunnableSet set;
@@ -122,6 +136,8 @@ TEST(RunnableSetTest, InsertAllAndEraseAllAreUnionAndDifference) {
     ASSERT_NO_FATAL_FAILURE(ExpectSame(set, set_model)) << "round " << round;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(FastBits, RunnableSetUnionTest, ::testing::Bool());
 
 TEST(RunnableSetTest, TheOverflowForgetsWhatWasErased) {
   TaskSetOverflow pending;

@@ -72,19 +72,20 @@ HEDDLE_FAST_BITS void EraseAllFast(RunnableOverflow& high, const TaskSetOverflow
 bool HasFastBits() {
 #if defined(__x86_64__)
   // On the first two generations of Zen, the bit deposit is microcode and slower than a loop.
-  static const bool fast = __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
-                           !__builtin_cpu_is("znver1") && !__builtin_cpu_is("znver2");
-  return fast;
+  return __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
+         !__builtin_cpu_is("znver1") && !__builtin_cpu_is("znver2");
 #else
   return false;
 #endif
 }
 
+bool internal::use_fast_bits = HasFastBits();
+
 uint32_t RunnableSet::Nth(uint32_t k) const {
   const auto in_low = static_cast<uint32_t>(std::popcount(low_));
   if (k < in_low) return NthBit(low_, k);
 #if defined(__x86_64__)
-  if (HasFastBits()) return NthHighFast(high_, k - in_low);
+  if (internal::use_fast_bits) return NthHighFast(high_, k - in_low);
 #endif
   return NthHigh(high_, k - in_low);
 }
@@ -110,14 +111,14 @@ void RunnableSet::EraseHigh(uint32_t slot) {
 
 void RunnableSet::InsertAll(const TaskSetOverflow& set) {
 #if defined(__x86_64__)
-  if (HasFastBits()) return InsertAllFast(high_, set);
+  if (internal::use_fast_bits) return InsertAllFast(high_, set);
 #endif
   ChangeAll<Change::kInsert>(high_, set);
 }
 
 void RunnableSet::EraseAll(const TaskSetOverflow& set) {
 #if defined(__x86_64__)
-  if (HasFastBits()) return EraseAllFast(high_, set);
+  if (internal::use_fast_bits) return EraseAllFast(high_, set);
 #endif
   ChangeAll<Change::kErase>(high_, set);
 }

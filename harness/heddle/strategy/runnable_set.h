@@ -92,6 +92,13 @@ class RunnableSet {
 // Whether the processor counts the bits of a word, and finds the k-th, in a few cycles.
 bool HasFastBits();
 
+namespace internal {
+
+// RunnableSet makes use of that; the results are the same. Tests switch it off.
+extern bool use_fast_bits;
+
+}  // namespace internal
+
 }  // namespace heddle
 
 #endif  // HEDDLE_STRATEGY_RUNNABLE_SET_H_
