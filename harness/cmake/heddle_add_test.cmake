@@ -2,7 +2,6 @@
 #
 # heddle_add_test, for projects that use Heddle: there after find_package(heddle) as after
 # add_subdirectory(heddle). Heddle's own tests are added by it, too.
-include(GoogleTest)
 include("${CMAKE_CURRENT_LIST_DIR}/heddle_options.cmake")
 
 # heddle_add_test(<name> SOURCES <source>... [LIBS <library>...] [SANITIZERS <sanitizer>...]
@@ -60,6 +59,7 @@ function(heddle_add_test name)
   foreach(label IN LISTS arg_LABELS)
     list(APPEND properties LABELS ${label})
   endforeach()
+  include(GoogleTest) # Here, since gtest_discover_tests reads a variable of the scope it was included in.
   gtest_discover_tests(${name} TEST_SUFFIX "${suffix}" DISCOVERY_TIMEOUT 120 PROPERTIES ${properties})
 endfunction()
 
