@@ -216,17 +216,49 @@ TEST(ManyTasksTest, SleepAndTimeWorkNextToTheClocksSlot) {
 }
 
 TEST(ManyTasksTest, AnExecutionOfFewTasksAfterOneOfManyIsClean) {
-  EXPECT_THAT(Try(
-                  [] {
-                    static int round = 0;
-                    const int count = ++round % 2 == 0 ? kMany : 2;
-                    Mutex mu;
-                    std::vector<Task> tasks = Spawn(count, [&](int) { MutexLock lock(mu); });
-                    JoinAll(tasks);
-                  },
-                  {.schedules = 20}),
-              Passes());
+  for (int round = 0; round < 10; ++round) {
+    for (int count : {kMany, 2}) {
+      EXPECT_THAT(Try(
+                      [count] {
+                        Mutex mu;
+                        std::vector<Task> tasks = Spawn(count, [&](int) { MutexLock lock(mu); });
+                        JoinAll(tasks);
+                      },
+                      {.schedules = 2}),
+                  Passes());
+    }
+  }
 }
+
+// As many as contend for the mutex.
+Report Contend(int count) {
+  return Try(
+      [count] {
+        Mutex mu;
+        int sum = 0;
+        std::vector<Task> tasks = Spawn(count, [&](int) {
+          MutexLock lock(mu);
+          ++sum;
+        });
+        JoinAll(tasks);
+        EXPECT_EQ(sum, count);
+      },
+      {.schedules = 2});
+}
+
+#if HEDDLE_TSAN && !defined(__clang__)
+TEST(ManyTasksTest, MoreThanGccsThreadSanitizerCanTakeAreRefused) {
+  EXPECT_THAT(Contend(8'100), Fails(Verdict::kMisuse,
+                                    "more than 8000 tasks in one execution: gcc's ThreadSanitizer "
+                                    "runtime dies at about 8,100"));
+}
+#else
+TEST(ManyTasksTest, TenThousandContend) { EXPECT_THAT(Contend(10'000), Passes()); }
+
+TEST(ManyTasksTest, MoreThanASlotHasBitsAreRefused) {
+  EXPECT_THAT(Contend(17'000), Fails(Verdict::kMisuse, "more than 16383 tasks in one execution"));
+}
+#endif
 
 }  // namespace
 }  // namespace heddle::testing_support

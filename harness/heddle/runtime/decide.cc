@@ -93,7 +93,7 @@ TaskState* DecideRecorded(uint64_t step) {
     ++x.fuel;  // the step is not taken
     return &x.driver;
   }
-  if (x.trace != nullptr) x.trace->push_back(next->word);
+  if (x.trace != nullptr) x.trace->push_back(Operation::FromWord(next->word));
   return Take(next);
 }
 

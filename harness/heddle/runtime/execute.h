@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "heddle/core/decision.h"
+#include "heddle/core/operation.h"
 #include "heddle/core/options.h"
 #include "heddle/core/schedule.h"
 #include "heddle/core/snapshot.h"
@@ -54,8 +55,8 @@ struct Outcome {
 
 enum class Recording : bool { kOff, kOn };
 
-// The operations of an execution's steps, in order (Operation::Word).
-using StepTrace = std::vector<uint64_t>;
+// The operations of an execution's steps, in order.
+using StepTrace = std::vector<Operation>;
 
 // Whether the caller is the code of a scenario that is being executed.
 bool InsideExecution();

@@ -35,6 +35,31 @@ void Misuse(OperationKind kind, ObjectState* object, Location where, Throws thro
   FailHere(std::move(failure), throws);
 }
 
+void FailAtLimit() {
+  if (x.failure != nullptr) return;
+  Failure failure;
+  failure.at_limit = true;
+  failure.body_blocked = !x.body_ran_fairly;
+  failure.verdict = failure.body_blocked ? Verdict::kDeadlock : Verdict::kLivelock;
+  const std::string knob = ".max_steps = " + std::to_string(x.options.max_steps);
+  failure.message = failure.body_blocked
+                        ? "the body is blocked for good while other tasks go on (" + knob + ")"
+                        : "no end after " + knob + " steps, the second half scheduled fairly";
+  x.failure = std::make_unique<Failure>(std::move(failure));
+}
+
+void FailAtDeadline() {
+  if (x.failure != nullptr) return;
+  Failure failure;
+  failure.verdict = Verdict::kDeadline;
+  failure.message = "the deadline of " + std::to_string(x.options.deadline_ms) +
+                    " ms passed during this execution";
+  failure.remedy =
+      "raise .deadline_ms (HEDDLE_DEADLINE_MS), explore fewer schedules, or look at the tasks "
+      "above: they may never come to an end (.max_steps)";
+  x.failure = std::make_unique<Failure>(std::move(failure));
+}
+
 void RequestStop(Failure failure) {
   if (x.failure == nullptr) x.failure = std::make_unique<Failure>(std::move(failure));
   x.stop_requested = true;

@@ -2,7 +2,6 @@
 #include "heddle/runtime/internal/limits.h"
 
 #include <algorithm>
-#include <string>
 
 #include "heddle/runtime/internal/deadline.h"
 #include "heddle/runtime/internal/execution.h"
@@ -24,18 +23,6 @@ void ReserveRecord(uint64_t steps) {
   const size_t needed = used + steps * kDecisionsPerStep;
   if (x.decisions.size() < needed) x.decisions.resize(std::max(needed, 2 * x.decisions.size()));
   x.record = x.decisions.data() + used;
-}
-
-Failure BodyLimit() {
-  Failure failure;
-  failure.at_limit = true;
-  failure.body_blocked = !x.body_ran_fairly;
-  failure.verdict = failure.body_blocked ? Verdict::kDeadlock : Verdict::kLivelock;
-  const std::string knob = ".max_steps = " + std::to_string(x.options.max_steps);
-  failure.message = failure.body_blocked
-                        ? "the body is blocked for good while other tasks go on (" + knob + ")"
-                        : "no end after " + knob + " steps, the second half scheduled fairly";
-  return failure;
 }
 
 }  // namespace
@@ -69,27 +56,11 @@ void BeginDrain() {
   }
 }
 
-namespace {
-
-bool DeadlineReached() {
-  if (!DeadlinePassed()) return false;
-  if (x.failure == nullptr) {
-    Failure failure;
-    failure.verdict = Verdict::kDeadline;
-    failure.message = "the deadline of " + std::to_string(x.options.deadline_ms) +
-                      " ms passed during this execution";
-    failure.remedy =
-        "raise .deadline_ms (HEDDLE_DEADLINE_MS), explore fewer schedules, or look at the tasks "
-        "above: they may never come to an end (.max_steps)";
-    x.failure = std::make_unique<Failure>(std::move(failure));
-  }
-  return true;
-}
-
-}  // namespace
-
 bool LimitReached(uint64_t taken) {
-  if (DeadlineReached()) return true;
+  if (DeadlinePassed()) {
+    FailAtDeadline();
+    return true;
+  }
   if (!x.fair && taken >= x.fair_from) {
     x.fair = true;
     if (fair_walk != nullptr) x.strategy = fair_walk;
@@ -98,8 +69,8 @@ bool LimitReached(uint64_t taken) {
   if (taken < x.limit) return false;
   if (x.body_returned) {
     x.drain_cut = true;  // whoever is unfinished has leaked
-  } else if (x.failure == nullptr) {
-    x.failure = std::make_unique<Failure>(BodyLimit());
+  } else {
+    FailAtLimit();
   }
   return true;
 }

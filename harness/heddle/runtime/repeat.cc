@@ -29,8 +29,7 @@ std::string NameOfObject(ObjectId id) {
 }
 
 // 'T1 producer: lock mutex "cart.mu"'. The operation may be another execution's.
-std::string Describe(uint64_t word) {
-  const Operation operation = Operation::FromWord(word);
+std::string Describe(const Operation& operation) {
   std::string text = NameOfTask(operation.task) + ": " + std::string(ToString(operation.kind));
   if (operation.object == ObjectId{}) return text;
   if (operation.kind == OperationKind::kJoin) {
@@ -53,8 +52,10 @@ void FailAt(uint64_t step, std::string here, Location at) {
 }  // namespace
 
 bool RepeatsStep(uint64_t step, const TaskState& next) {
-  if (step <= x.expected->size() && (*x.expected)[step - 1] == next.word) return true;
-  std::string here = Describe(next.word);
+  if (step <= x.expected->size() && (*x.expected)[step - 1].Word() == next.word) {
+    return true;
+  }
+  std::string here = Describe(Operation::FromWord(next.word));
   if (next.where.line != 0) here += " at " + ToString(next.where);
   FailAt(step, std::move(here), next.where);
   return false;

@@ -157,7 +157,7 @@ void Channel<T>::DestroyBuffer(State* c) {
 }
 
 template <class T>
-HEDDLE_ALWAYS_INLINE void Channel<T>::Send(T value, Location where) const {
+HEDDLE_USER_OPERATION void Channel<T>::Send(T value, Location where) const {
   using namespace internal;
   State* c;
   {
@@ -168,7 +168,7 @@ HEDDLE_ALWAYS_INLINE void Channel<T>::Send(T value, Location where) const {
 }
 
 template <class T>
-HEDDLE_ALWAYS_INLINE bool Channel<T>::TrySend(T&& value, Location where) const {
+HEDDLE_USER_OPERATION bool Channel<T>::TrySend(T&& value, Location where) const {
   State* c;
   {
     internal::Hidden hidden;
@@ -178,7 +178,7 @@ HEDDLE_ALWAYS_INLINE bool Channel<T>::TrySend(T&& value, Location where) const {
 }
 
 template <class T>
-HEDDLE_ALWAYS_INLINE bool Channel<T>::TrySend(const T& value, Location where) const {
+HEDDLE_USER_OPERATION bool Channel<T>::TrySend(const T& value, Location where) const {
   State* c;
   {
     internal::Hidden hidden;
@@ -188,7 +188,7 @@ HEDDLE_ALWAYS_INLINE bool Channel<T>::TrySend(const T& value, Location where) co
 }
 
 template <class T>
-HEDDLE_ALWAYS_INLINE std::optional<T> Channel<T>::Receive(Location where) const {
+HEDDLE_USER_OPERATION std::optional<T> Channel<T>::Receive(Location where) const {
   State* c;
   {
     internal::Hidden hidden;
@@ -199,7 +199,7 @@ HEDDLE_ALWAYS_INLINE std::optional<T> Channel<T>::Receive(Location where) const 
 }
 
 template <class T>
-HEDDLE_ALWAYS_INLINE TryReceived<T> Channel<T>::TryReceive(Location where) const {
+HEDDLE_USER_OPERATION TryReceived<T> Channel<T>::TryReceive(Location where) const {
   State* c;
   {
     internal::Hidden hidden;
@@ -227,7 +227,7 @@ void Channel<T>::Close(Location where) const {
 // state changes: if T's constructor throws, nothing has happened.
 template <class T>
 template <class U>
-HEDDLE_ALWAYS_INLINE bool Channel<T>::SendTo(State* c, Kind kind, U&& value, Location where) {
+HEDDLE_USER_OPERATION bool Channel<T>::SendTo(State* c, Kind kind, U&& value, Location where) {
   using namespace internal;
   internal::TaskState* me;
   Slot* slot = nullptr;
@@ -268,8 +268,8 @@ HEDDLE_ALWAYS_INLINE bool Channel<T>::SendTo(State* c, Kind kind, U&& value, Loc
 }
 
 template <class T>
-HEDDLE_ALWAYS_INLINE std::optional<T> Channel<T>::ReceiveFrom(State* c, Kind kind, Location where,
-                                                              bool* closed) {
+HEDDLE_USER_OPERATION std::optional<T> Channel<T>::ReceiveFrom(State* c, Kind kind, Location where,
+                                                               bool* closed) {
   using namespace internal;
   internal::TaskState* me;
   Slot* slot = nullptr;
@@ -314,8 +314,8 @@ HEDDLE_ALWAYS_INLINE std::optional<T> Channel<T>::ReceiveFrom(State* c, Kind kin
 // (TrySend).
 template <class T>
 template <class U>
-HEDDLE_ALWAYS_INLINE bool Channel<T>::SendUnbuffered(State* c, internal::TaskState* me, Kind kind,
-                                                     U&& value, Location where) {
+HEDDLE_USER_OPERATION bool Channel<T>::SendUnbuffered(State* c, internal::TaskState* me, Kind kind,
+                                                      U&& value, Location where) {
   using namespace internal;
   Parked* partner;
   Parked mine;
@@ -355,9 +355,9 @@ HEDDLE_ALWAYS_INLINE bool Channel<T>::SendUnbuffered(State* c, internal::TaskSta
 }
 
 template <class T>
-HEDDLE_ALWAYS_INLINE std::optional<T> Channel<T>::ReceiveUnbuffered(State* c,
-                                                                    internal::TaskState* me,
-                                                                    Kind kind, bool* closed) {
+HEDDLE_USER_OPERATION std::optional<T> Channel<T>::ReceiveUnbuffered(State* c,
+                                                                     internal::TaskState* me,
+                                                                     Kind kind, bool* closed) {
   using namespace internal;
   Parked* partner;
   Parked mine;

@@ -104,7 +104,7 @@ class [[nodiscard]] MutexLock {
 // -- Implementation
 // ---------------------------------------------------------------------------------
 
-HEDDLE_ALWAYS_INLINE void Mutex::lock(Location where) {
+HEDDLE_OPERATION void Mutex::lock(Location where) {
   using namespace internal;
   State* m;
   {
@@ -126,7 +126,7 @@ HEDDLE_ALWAYS_INLINE void Mutex::lock(Location where) {
   TsanAcquire(m);
 }
 
-HEDDLE_ALWAYS_INLINE bool Mutex::try_lock(Location where) {
+HEDDLE_OPERATION bool Mutex::try_lock(Location where) {
   using namespace internal;
   State* m;
   {
@@ -144,7 +144,7 @@ HEDDLE_ALWAYS_INLINE bool Mutex::try_lock(Location where) {
   return true;
 }
 
-HEDDLE_ALWAYS_INLINE void Mutex::unlock(Location where) {
+HEDDLE_OPERATION void Mutex::unlock(Location where) {
   using namespace internal;
   State* m;
   {

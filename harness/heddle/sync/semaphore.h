@@ -89,7 +89,7 @@ class Semaphore : private internal::HandleBase {
 // -- Implementation
 // ---------------------------------------------------------------------------------
 
-HEDDLE_ALWAYS_INLINE void Semaphore::acquire(Location where) {
+HEDDLE_OPERATION void Semaphore::acquire(Location where) {
   using namespace internal;
   State* s;
   {
@@ -106,7 +106,7 @@ HEDDLE_ALWAYS_INLINE void Semaphore::acquire(Location where) {
   TsanAcquire(s);
 }
 
-HEDDLE_ALWAYS_INLINE bool Semaphore::try_acquire(Location where) {
+HEDDLE_OPERATION bool Semaphore::try_acquire(Location where) {
   using namespace internal;
   State* s;
   {
@@ -123,7 +123,7 @@ HEDDLE_ALWAYS_INLINE bool Semaphore::try_acquire(Location where) {
   return true;
 }
 
-HEDDLE_ALWAYS_INLINE void Semaphore::release(ptrdiff_t permits, Location where) {
+HEDDLE_OPERATION void Semaphore::release(ptrdiff_t permits, Location where) {
   using namespace internal;
   State* s;
   {

@@ -77,7 +77,7 @@ class Shared : private internal::HandleBase {
  private:
   using State = internal::SharedState;
 
-  HEDDLE_ALWAYS_INLINE void CheckRead(Location where) const {
+  HEDDLE_OPERATION void CheckRead(Location where) const {
     using namespace internal;
     if (!IsBound()) [[unlikely]]
       const_cast<Shared*>(this)->Reset(where);
@@ -89,7 +89,7 @@ class Shared : private internal::HandleBase {
     if (earlier != nullptr) [[unlikely]]
       ReportRace(*state_, *earlier, false, where);
   }
-  HEDDLE_ALWAYS_INLINE void CheckWrite(Location where) {
+  HEDDLE_OPERATION void CheckWrite(Location where) {
     using namespace internal;
     if (!IsBound()) [[unlikely]]
       Reset(where);

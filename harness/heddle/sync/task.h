@@ -72,13 +72,13 @@ template <std::invocable F>
 Task Go(TaskOptions options, F&& function, Location where = Location::Here());
 
 template <std::invocable F>
-HEDDLE_ALWAYS_INLINE Task Go(std::string_view name, F&& function,
-                             Location where = Location::Here()) {
+HEDDLE_USER_OPERATION Task Go(std::string_view name, F&& function,
+                              Location where = Location::Here()) {
   return Go(TaskOptions{.name = name}, std::forward<F>(function), where);
 }
 
 template <std::invocable F>
-HEDDLE_ALWAYS_INLINE Task Go(F&& function, Location where = Location::Here()) {
+HEDDLE_USER_OPERATION Task Go(F&& function, Location where = Location::Here()) {
   return Go(TaskOptions{}, std::forward<F>(function), where);
 }
 
@@ -140,7 +140,7 @@ HEDDLE_ALWAYS_INLINE void* ClosureMemory(TaskState* task) {
 }  // namespace internal
 
 template <std::invocable F>
-HEDDLE_ALWAYS_INLINE Task Go(TaskOptions options, F&& function, Location where) {
+HEDDLE_USER_OPERATION Task Go(TaskOptions options, F&& function, Location where) {
   using namespace internal;
   internal::TaskState* task = nullptr;
   void* memory = nullptr;
@@ -168,7 +168,7 @@ HEDDLE_ALWAYS_INLINE Task Go(TaskOptions options, F&& function, Location where) 
   return MakeTask(task, serial);
 }
 
-HEDDLE_ALWAYS_INLINE void Task::Join(Location where) const {
+HEDDLE_OPERATION void Task::Join(Location where) const {
   using namespace internal;
   const internal::TaskState* task;
   {
@@ -190,7 +190,7 @@ HEDDLE_ALWAYS_INLINE void Task::Join(Location where) const {
   TsanAcquire(&task->done_edge);
 }
 
-HEDDLE_ALWAYS_INLINE void Yield(Location where) {
+HEDDLE_OPERATION void Yield(Location where) {
   using namespace internal;
   Hidden hidden;
   if (x.serial < kFirstSerial) [[unlikely]] {

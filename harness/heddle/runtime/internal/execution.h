@@ -83,10 +83,10 @@ struct Execution {
   std::unique_ptr<Failure> failure;  // why the execution ends, if something said so
   // Every step is looked at if one of these is there; null while exploring.
   History* history = nullptr;
-  std::vector<uint64_t>* trace = nullptr;           // takes the operation of every step
-  const std::vector<uint64_t>* expected = nullptr;  // the trace that is to be repeated
-  bool watched = false;                             // one of them is there
-  uint32_t stack_shift = 0;                         // bytes by which frames lie lower than usual
+  std::vector<Operation>* trace = nullptr;           // takes the operation of every step
+  const std::vector<Operation>* expected = nullptr;  // the trace that is to be repeated
+  bool watched = false;                              // one of them is there
+  uint32_t stack_shift = 0;                          // bytes by which frames lie lower than usual
   std::vector<Decision> decisions;
   // Virtual time.
   int64_t now = 0;
@@ -225,6 +225,11 @@ HEDDLE_ALWAYS_INLINE void ReleaseJoinClock(TaskState* me, VectorClock& clock) {
 // A rule was broken at the announced or attempted operation. As EndHere.
 [[gnu::cold, gnu::noinline]] void Misuse(OperationKind kind, ObjectState* object, Location where,
                                          Throws throws, std::string message, std::string remedy);
+
+// The execution ends because max_steps was reached before the body returned, or because the deadline
+// passed, unless something else ended it already.
+[[gnu::cold]] void FailAtLimit();
+[[gnu::cold]] void FailAtDeadline();
 
 // Called with `me` blocked at an operation of which `owner` alone can make the guard true: ends the
 // execution if that closes a cycle, and is then false if it comes back at all.

@@ -20,7 +20,9 @@
 
 #define HEDDLE_ALWAYS_INLINE [[gnu::always_inline]] inline
 
-#if defined(__SANITIZE_THREAD__)
+// (Sources that are not instrumented in such a build have it defined: harness/CMakeLists.txt.)
+#if defined(HEDDLE_TSAN)
+#elif defined(__SANITIZE_THREAD__)
 #define HEDDLE_TSAN 1
 #elif defined(__has_feature)
 #if __has_feature(thread_sanitizer)
@@ -40,6 +42,27 @@
 #endif
 #ifndef HEDDLE_ASAN
 #define HEDDLE_ASAN 0
+#endif
+
+// How the operations of the primitives are compiled. HEDDLE_OPERATION stands for those that run no
+// code of the user's, HEDDLE_USER_OPERATION for those that move the user's values.
+//   plain builds   inlined into the user's function, for the sake of speed
+//   TSan           a function that is not instrumented, which halves its cost; or an ordinary one
+//   ASan           an ordinary function: inlined, the instrumented code takes minutes to compile
+#if HEDDLE_TSAN
+#if defined(__clang__)
+#define HEDDLE_OPERATION \
+  inline __attribute__((noinline, no_sanitize("thread"), disable_sanitizer_instrumentation))
+#else
+#define HEDDLE_OPERATION inline __attribute__((noinline, no_sanitize("thread")))
+#endif
+#define HEDDLE_USER_OPERATION inline
+#elif HEDDLE_ASAN
+#define HEDDLE_OPERATION inline
+#define HEDDLE_USER_OPERATION inline
+#else
+#define HEDDLE_OPERATION HEDDLE_ALWAYS_INLINE
+#define HEDDLE_USER_OPERATION HEDDLE_ALWAYS_INLINE
 #endif
 
 #if HEDDLE_TSAN
