@@ -10,6 +10,8 @@
 
 #include <cstdint>
 
+#include "heddle/core/sanitize.h"
+
 namespace heddle {
 
 // Who makes the decisions.
@@ -32,17 +34,7 @@ struct OptionNames {
 
 inline constexpr uint64_t kDefaultSeed = 0x5eed;
 
-#if defined(__SANITIZE_ADDRESS__)
-inline constexpr uint32_t kDefaultStackKib = 512;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-inline constexpr uint32_t kDefaultStackKib = 512;
-#else
-inline constexpr uint32_t kDefaultStackKib = 256;
-#endif
-#else
-inline constexpr uint32_t kDefaultStackKib = 256;
-#endif
+inline constexpr uint32_t kDefaultStackKib = HEDDLE_ASAN ? 512 : 256;
 
 struct Options {
   // What the scenario is called in reports, seeds and tokens. HEDDLE_TEST sets "Suite.Name".

@@ -17,6 +17,7 @@
 
 #include "heddle/core/arena.h"
 #include "heddle/core/location.h"
+#include "heddle/core/sanitize.h"
 #include "heddle/detect/vector_clock.h"
 
 namespace heddle {
@@ -31,7 +32,8 @@ class AccessHistory {
  public:
   // The task in `slot`, whose present is `clock`, reads. Returns the earlier access with which that
   // races, or null.
-  const Access* OnRead(uint32_t slot, const VectorClock& clock, Location where, Arena& arena) {
+  HEDDLE_UNCHECKED const Access* OnRead(uint32_t slot, const VectorClock& clock, Location where,
+                                        Arena& arena) {
     const Epoch now = clock.At(slot);
     if (read_.epoch == now) {
       read_.where = where;
@@ -44,7 +46,7 @@ class AccessHistory {
     return nullptr;
   }
 
-  const Access* OnWrite(uint32_t slot, const VectorClock& clock, Location where) {
+  HEDDLE_UNCHECKED const Access* OnWrite(uint32_t slot, const VectorClock& clock, Location where) {
     const Epoch now = clock.At(slot);
     if (write_.epoch == now && read_.epoch.count == 0) {
       write_.where = where;

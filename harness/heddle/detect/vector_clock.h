@@ -23,6 +23,7 @@
 #include <cstring>
 
 #include "heddle/core/arena.h"
+#include "heddle/core/sanitize.h"
 
 namespace heddle {
 
@@ -38,16 +39,16 @@ class VectorClock {
  public:
   static constexpr uint32_t kMaxSlots = 16384;
 
-  uint32_t Get(uint32_t slot) const {
+  HEDDLE_UNCHECKED uint32_t Get(uint32_t slot) const {
     if (slot < kNear) return near_[slot];
     return far_ != nullptr ? far_->Get(slot) : 0;
   }
   Epoch At(uint32_t slot) const { return Epoch{slot, Get(slot)}; }
 
   // Whether everything in `epoch` happens before the present of this clock's owner.
-  bool Knows(Epoch epoch) const { return epoch.count <= Get(epoch.slot); }
+  HEDDLE_UNCHECKED bool Knows(Epoch epoch) const { return epoch.count <= Get(epoch.slot); }
 
-  void Increment(uint32_t slot, Arena& arena) {
+  HEDDLE_UNCHECKED void Increment(uint32_t slot, Arena& arena) {
     if (slot < kNear) [[likely]] {
       ++near_[slot];
     } else {
@@ -56,14 +57,14 @@ class VectorClock {
   }
 
   // Acquire: learns all that `other` knows.
-  void Join(const VectorClock& other, Arena& arena) {
+  HEDDLE_UNCHECKED void Join(const VectorClock& other, Arena& arena) {
     for (uint32_t i = 0; i < kNear; ++i) near_[i] = std::max(near_[i], other.near_[i]);
     if (other.far_ != nullptr) [[unlikely]]
       JoinFar(other, arena);
   }
 
   // Release over a clock that this one already knows: overwrites it.
-  void Assign(const VectorClock& other, Arena& arena) {
+  HEDDLE_UNCHECKED void Assign(const VectorClock& other, Arena& arena) {
     std::memcpy(near_, other.near_, sizeof near_);
     if (other.far_ != nullptr) [[unlikely]]
       AssignFar(other, arena);

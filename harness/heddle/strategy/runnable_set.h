@@ -11,6 +11,8 @@
 #include <bit>
 #include <cstdint>
 
+#include "heddle/core/sanitize.h"
+
 namespace heddle {
 
 // How many tasks one execution can have. (gcc 12's ThreadSanitizer runtime dies at about 8,100.)
@@ -65,7 +67,7 @@ class RunnableSet {
   uint32_t high_count() const { return high_.count; }
   bool Empty() const { return low_ == 0 && high_.count == 0; }
   uint32_t Count() const { return static_cast<uint32_t>(std::popcount(low_)) + high_.count; }
-  bool Contains(uint32_t slot) const {
+  HEDDLE_UNCHECKED bool Contains(uint32_t slot) const {
     if (slot < 64) return (low_ >> slot & 1) != 0;
     return (high_.words[slot / 64] >> (slot % 64) & 1) != 0;
   }
@@ -76,8 +78,8 @@ class RunnableSet {
   }
 
   // The low word is open to the step loop, which changes it by masks.
-  void InsertLow(uint64_t mask) { low_ |= mask; }
-  void EraseLow(uint64_t mask) { low_ &= ~mask; }
+  HEDDLE_UNCHECKED void InsertLow(uint64_t mask) { low_ |= mask; }
+  HEDDLE_UNCHECKED void EraseLow(uint64_t mask) { low_ &= ~mask; }
   void InsertHigh(uint32_t slot);
   void EraseHigh(uint32_t slot);
   void InsertAll(const TaskSetOverflow& set);

@@ -18,31 +18,9 @@
 
 #include <cstddef>
 
+#include "heddle/core/sanitize.h"
+
 #define HEDDLE_ALWAYS_INLINE [[gnu::always_inline]] inline
-
-// (Sources that are not instrumented in such a build have it defined: harness/CMakeLists.txt.)
-#if defined(HEDDLE_TSAN)
-#elif defined(__SANITIZE_THREAD__)
-#define HEDDLE_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define HEDDLE_TSAN 1
-#endif
-#endif
-#ifndef HEDDLE_TSAN
-#define HEDDLE_TSAN 0
-#endif
-
-#if defined(__SANITIZE_ADDRESS__)
-#define HEDDLE_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HEDDLE_ASAN 1
-#endif
-#endif
-#ifndef HEDDLE_ASAN
-#define HEDDLE_ASAN 0
-#endif
 
 // How the operations of the primitives are compiled. HEDDLE_OPERATION stands for those that run no
 // code of the user's, HEDDLE_USER_OPERATION for those that move the user's values.
