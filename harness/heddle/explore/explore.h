@@ -7,6 +7,14 @@
 // build, and by its token (`HEDDLE_REPLAY=v1:...`) in every build. A failing execution is run once
 // more with its history recorded; the report is made from that second run.
 //
+// Besides, an exploration fails when
+//   - the same schedule takes other steps when it is run again: every 20th execution is
+//     (`diverged`, explore/recheck.h);
+//   - nothing could differ between executions, of a single task say (`vacuous`, detect/vacuity.h);
+//   - its deadline passes (`deadline`). A task that never reaches its next step cannot be made to
+//     return: then the process ends with status 4, having said which task it is and how to replay it
+//     (runtime/internal/deadline.h).
+//
 // The environment overrides the options: HEDDLE_SEED, HEDDLE_SCHEDULES, HEDDLE_REPLAY and the other
 // knobs (heddle/explore/knobs.h). A value that cannot be used, and a misspelt name, is a report
 // with the verdict `vacuous`. With a time budget the exploration stops when it is spent and passes
