@@ -3,10 +3,8 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <utility>
 
 #include "bench/bare_switch.h"
-#include "heddle/strategy/random_walk.h"
 
 namespace heddle::bench {
 
@@ -21,18 +19,6 @@ double Median(std::vector<double> values) {
   return *middle;
 }
 
-class Runner::Body final : public Scenario {
- public:
-  explicit Body(std::function<void()> run) : run_(std::move(run)) {}
-  void Run() override { run_(); }
-
- private:
-  const std::function<void()> run_;
-};
-
-Runner::Runner(std::function<void()> body, const Options& options)
-    : options_(options), body_(new Body(std::move(body))), walk_(MakeRandomWalk()) {}
-
 void Runner::Once() {
   const Outcome outcome = Execute(*body_, options_, *walk_, ++seed_, Recording::kOff);
   Require(outcome.verdict == Verdict::kPassed);
@@ -40,15 +26,15 @@ void Runner::Once() {
 
 double Runner::Nanoseconds() {
   constexpr double kLong = 5e6;
-  constexpr int kBetweenLooks = 32;
   double executions = 0;
   double elapsed = 0;
   const double start = bench::Nanoseconds();
-  do {
-    for (int i = 0; i < kBetweenLooks; ++i) Once();
-    executions += kBetweenLooks;
+  // Looking at the clock is a system call: ever more executions lie between two looks.
+  for (int batch = 8; elapsed < kLong; batch *= 2) {
+    for (int i = 0; i < batch; ++i) Once();
+    executions += batch;
     elapsed = bench::Nanoseconds() - start;
-  } while (elapsed < kLong);
+  }
   return elapsed / executions;
 }
 
