@@ -2,6 +2,7 @@
 #include "bench/bars.h"
 
 #include <cstdio>
+#include <utility>
 
 #include "bench/sample.h"
 #include "heddle/runtime/internal/sanitizer.h"
@@ -21,6 +22,7 @@ struct Bar {
 
 constexpr char kSwitches[] = "x bare switch";
 
+// In the order of the table.
 constexpr Bar kBars[] = {
     {"bare_switch", "ns_per_op", "ns", 10},
     {"bare_switch", "x_division", "x division", 3},
@@ -29,6 +31,7 @@ constexpr Bar kBars[] = {
     {"W2", "x_bare_switch", kSwitches, 1000, 870},
     {"W5", "x_bare_switch", kSwitches, 72, 58},
     {"W6", "x_bare_switch", kSwitches, 1300, 1100},
+    {"W1/2-explore", "x_bare_switch", kSwitches, kNone},
     {"W1/2-floating-point", "x_apart", "x W1/2 and the work", 1.05},
     {"W1/2-behind-4-calls", "x_bare_switch", kSwitches, 290},
     {"blocked/10000", "x_beside_none", "x beside none", 4},
@@ -56,59 +59,47 @@ std::string Figure(double value) {
   return text;
 }
 
-}  // namespace
-
-bool BarReporter::ReportContext(const Context&) {
-  std::printf("%-20s %9s %9s %-20s %7s %8s\n", "figure", "ns/op", "measured", "in", "bar",
-              "stretch");
-  return true;
+double MedianOf(const std::vector<benchmark::BenchmarkReporter::Run>& runs, const char* counter) {
+  std::vector<double> values;
+  for (const auto& run : runs) values.push_back(run.counters.at(counter));
+  return Median(std::move(values));
 }
+
+const char* Mark(const Bar& bar, double value) {
+  if (!kBarsApply || bar.bar == kNone) return "";
+  if (value > bar.bar) return "MISSED";
+  return value <= bar.stretch ? "holds, stretch too" : "holds";
+}
+
+}  // namespace
 
 void BarReporter::ReportRuns(const std::vector<Run>& runs) {
   if (runs.front().run_type != Run::RT_Iteration) return;  // we take the median ourselves
-  const std::string benchmark = runs.front().run_name.function_name;
-  bool has_bar = false;
-  for (const Bar& bar : kBars) {
-    if (bar.benchmark != benchmark) continue;
-    has_bar = true;
-    Row(benchmark, runs, bar.counter, bar.unit, bar.bar, bar.stretch);
-  }
-  if (!has_bar) Row(benchmark, runs, "x_bare_switch", kSwitches, kNone, kNone);
-  std::fflush(stdout);
-}
-
-void BarReporter::Row(const std::string& benchmark, const std::vector<Run>& runs,
-                      const char* counter, const char* unit, double bar, double stretch) {
-  std::vector<double> times;
-  std::vector<double> values;
-  for (const Run& run : runs) {
-    times.push_back(run.counters.at("ns_per_op"));
-    values.push_back(run.counters.at(counter));
-  }
-  const double value = Median(values);
-  const char* mark = "";
-  ++rows_;
-  if (kBarsApply && bar != kNone) {
-    ++bars_;
-    mark = value > bar                            ? "MISSED"
-           : stretch != kNone && value <= stretch ? "holds, stretch too"
-                                                  : "holds";
-    if (value > bar) missed_.push_back(benchmark + " (" + unit + ")");
-  }
-  std::printf("%-20s %9s %9s %-20s %7s %8s  %s\n", benchmark.c_str(), Figure(Median(times)).c_str(),
-              Figure(value).c_str(), unit, Figure(bar).c_str(), Figure(stretch).c_str(), mark);
+  std::vector<Run>& all = runs_[runs.front().run_name.function_name];
+  all.insert(all.end(), runs.begin(), runs.end());
 }
 
 void BarReporter::Finalize() {
-  if (rows_ == 0) {
-    std::printf("nothing was measured\n");
-  } else if (!missed_.empty()) {
-    std::printf("%zu of %d bars missed:", missed_.size(), bars_);
-    for (const std::string& figure : missed_) std::printf(" %s", figure.c_str());
-    std::printf("\n");
-  } else if (bars_ > 0) {
-    std::printf("%d of %d bars hold\n", bars_, bars_);
+  int rows = 0;
+  int bars = 0;
+  int missed = 0;
+  std::printf("%-20s %9s %9s %-20s %7s %8s\n", "figure", "ns/op", "measured", "in", "bar",
+              "stretch");
+  for (const Bar& bar : kBars) {
+    const auto found = runs_.find(bar.benchmark);
+    if (found == runs_.end()) continue;
+    const double value = MedianOf(found->second, bar.counter);
+    ++rows;
+    if (kBarsApply && bar.bar != kNone) {
+      ++bars;
+      missed += value > bar.bar;
+    }
+    std::printf("%-20s %9s %9s %-20s %7s %8s  %s\n", bar.benchmark,
+                Figure(MedianOf(found->second, "ns_per_op")).c_str(), Figure(value).c_str(),
+                bar.unit, Figure(bar.bar).c_str(), Figure(bar.stretch).c_str(), Mark(bar, value));
   }
+  if (bars > 0) std::printf("%d of %d bars hold\n", bars - missed, bars);
+  holds_ = rows > 0 && missed == 0;
 }
 
 }  // namespace heddle::bench

@@ -6,30 +6,26 @@
 
 #include <benchmark/benchmark.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
 namespace heddle::bench {
 
-// Prints one row per figure as it arrives, the median of its repetitions, with its bar beside it.
-// A benchmark that has no bar is told as a multiple of a bare switch. In a sanitizer's build the
-// figures are printed without bars: these are for release builds.
+// Prints one row per figure when all are there, the median of its repetitions with its bar beside
+// it. In a sanitizer's build there are no bars: these are for release builds.
 class BarReporter final : public benchmark::BenchmarkReporter {
  public:
-  bool ReportContext(const Context& context) override;
+  bool ReportContext(const Context&) override { return true; }
   void ReportRuns(const std::vector<Run>& runs) override;
   void Finalize() override;
 
   // Something was measured and no bar was missed.
-  bool Holds() const { return rows_ > 0 && missed_.empty(); }
+  bool Holds() const { return holds_; }
 
  private:
-  void Row(const std::string& benchmark, const std::vector<Run>& runs, const char* counter,
-           const char* unit, double bar, double stretch);
-
-  int rows_ = 0;
-  int bars_ = 0;
-  std::vector<std::string> missed_;
+  std::map<std::string, std::vector<Run>> runs_;  // by the name of the benchmark
+  bool holds_ = false;
 };
 
 }  // namespace heddle::bench

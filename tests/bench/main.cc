@@ -10,11 +10,13 @@
 #include "bench/bars.h"
 
 int main(int argc, char** argv) {
-  // A default, which an option of the caller's replaces.
+  // Defaults, which options of the caller's replace. A machine that is busy for a second spoils one
+  // repetition of several benchmarks, not all of one.
   char repetitions[] = "--benchmark_repetitions=5";
+  char interleaved[] = "--benchmark_enable_random_interleaving=true";
   std::vector<char*> arguments(argv, argv + argc);
-  arguments.insert(arguments.begin() + 1, repetitions);
-  int count = argc + 1;
+  arguments.insert(arguments.begin() + 1, {repetitions, interleaved});
+  int count = argc + 2;
   benchmark::Initialize(&count, arguments.data());
   if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return 1;
   heddle::bench::RequirePlausibleBareSwitch();

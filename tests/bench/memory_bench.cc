@@ -46,6 +46,7 @@ template <class F>
 void Measure(benchmark::State& state, double executions, const F& run) {
   for (auto _ : state) {
     for (double done = 0; done < kExecutions / 100; done += executions) run();
+    InUse();  // what looking itself leaves in the allocator's caches
     const Memory before = InUse();
     const double start = Nanoseconds();
     for (double done = 0; done < kExecutions; done += executions) run();
