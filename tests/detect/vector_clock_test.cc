@@ -35,7 +35,7 @@ void JoinModel(Model& into, const Model& other) {
 class VectorClockRandomTest : public ::testing::TestWithParam<uint32_t> {};
 
 // Tasks that acquire and release objects, as the primitives do: Assign only over a clock that the
-// releasing task has acquired.
+// releasing task has acquired, and a new epoch after every release.
 TEST_P(VectorClockRandomTest, AgreesWithAMap) {
   const uint32_t slots = GetParam();
   constexpr uint32_t kObjects = 3;
@@ -58,14 +58,18 @@ TEST_P(VectorClockRandomTest, AgreesWithAMap) {
           JoinModel(task_models[t], object_models[o]);
           break;
         case 2:  // released by several
-          objects[o].Join(tasks[t], arena);
+          objects[o].Add(tasks[t], arena);
           JoinModel(object_models[o], task_models[t]);
+          tasks[t].Increment(t, arena);
+          ++task_models[t][t];
           break;
         default:  // acquired and released by one
           tasks[t].Join(objects[o], arena);
           JoinModel(task_models[t], object_models[o]);
           objects[o].Assign(tasks[t], arena);
           object_models[o] = task_models[t];
+          tasks[t].Increment(t, arena);
+          ++task_models[t][t];
       }
       ASSERT_NO_FATAL_FAILURE(ExpectSame(tasks[t], task_models[t], slots));
       ASSERT_NO_FATAL_FAILURE(ExpectSame(objects[o], object_models[o], slots));
@@ -103,12 +107,16 @@ TEST(VectorClockTest, EntriesOfDistantPagesMeetInAJoin) {
   Arena arena;
   VectorClock a, b;
   const uint32_t last = VectorClock::kMaxSlots - 1;
+  VectorClock other;
+  other.Increment(last, arena);
+  a.Join(other, arena);
+  other.Increment(last, arena);
   a.Increment(31, arena);
-  a.Increment(last, arena);
   b.Increment(32, arena);
-  b.Increment(last, arena);
-  b.Increment(last, arena);
-  b.Increment(4096, arena);
+  b.Join(other, arena);
+  VectorClock distant;
+  distant.Increment(4096, arena);
+  b.Join(distant, arena);
   a.Join(b, arena);
   EXPECT_EQ(a.Get(31), 1u);
   EXPECT_EQ(a.Get(32), 1u);

@@ -195,7 +195,7 @@ TEST_F(RecheckTest, TheSameStepsToAnotherEndFail) {
       },
       {.name = "recheck"});
   EXPECT_EQ(report.verdict, Verdict::kException);
-  EXPECT_THAT(report.not_reproduced, HasSubstr("had just passed, with the same steps"));
+  EXPECT_THAT(report.not_reproduced, HasSubstr("the same schedule had just passed"));
   EXPECT_EQ(report.schedules_run, 1u);
 }
 

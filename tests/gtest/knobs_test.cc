@@ -6,8 +6,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <ostream>
 #include <regex>
 #include <set>
 #include <string>
@@ -40,9 +42,15 @@ struct Row {
   std::string other;  // another value, for the flag to go before
   std::string wrong;
   std::string refusal = {};  // if it is not internal::Refusal
+
+  // gtest prints it; by default the bytes, of which ctest would make names.
+  friend void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 };
 
-std::string OutDir() { return testing::TempDir() + "heddle_gtest_knobs"; }
+// Of this process alone: ctest runs several.
+std::string OutDir() {
+  return testing::TempDir() + "heddle_gtest_knobs_" + std::to_string(getpid());
+}
 // Written by KnobTest's set-up.
 std::string Recorded() { return OutDir() + "/recorded.schedule"; }
 

@@ -7,18 +7,24 @@
 //
 //   acquire: mine = max(mine, published)      release: published = mine; ++mine[own slot]
 //
-// The first eight entries live in the clock itself; the others in pages of 32 in the execution's
-// arena, of which a clock has only those with an entry that is not zero. Join and Assign cost
-// O(tasks known, rounded up to pages); for up to eight tasks that is one cache line.
+// Every publication ends the epoch: Increment follows each release at once. So whoever knows epoch e
+// of a task knows all that the task knew at the end of e.
+//
+// The first eight entries live in the clock itself: for up to eight tasks Join and Assign cost one
+// cache line. The others are a tree that is never changed, only replaced along one path, so that
+// clocks share it: a release hands over the tree and one entry, the releaser's own. An acquire takes
+// the tree as it is wherever the published clock knows the epoch from which the own tree stems
+// (source_): O(log tasks), as for all clocks of one lock. Where neither of two clocks comes from the
+// other, their trees are merged: O(nodes in which they differ).
 //
 // Source: Mattern, 'Virtual Time and Global States of Distributed Systems', 1989; epochs as in
-// Flanagan and Freund, 'FastTrack: Efficient and Precise Dynamic Race Detection', 2009.
+// Flanagan and Freund, 'FastTrack: Efficient and Precise Dynamic Race Detection', 2009; for knowing
+// all by knowing one entry, compare Mathur, Pavlogiannis, Tunc, Viswanathan, 'A Tree Clock Data
+// Structure for Causal Orderings in Concurrent Executions', 2022.
 #ifndef HEDDLE_DETECT_VECTOR_CLOCK_H_
 #define HEDDLE_DETECT_VECTOR_CLOCK_H_
 
 #include <algorithm>
-#include <bit>
-#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -32,7 +38,7 @@ struct Epoch {
   uint32_t slot = 0;
   uint32_t count = 0;
 
-  friend constexpr bool operator==(Epoch, Epoch) = default;
+  HEDDLE_UNCHECKED friend constexpr bool operator==(Epoch, Epoch) = default;
 };
 
 class VectorClock {
@@ -40,73 +46,65 @@ class VectorClock {
   static constexpr uint32_t kMaxSlots = 16384;
 
   HEDDLE_UNCHECKED uint32_t Get(uint32_t slot) const {
-    if (slot < kNear) return near_[slot];
-    return far_ != nullptr ? far_->Get(slot) : 0;
+    return slot < kNear ? near_[slot] : GetFar(slot);
   }
   Epoch At(uint32_t slot) const { return Epoch{slot, Get(slot)}; }
 
   // Whether everything in `epoch` happens before the present of this clock's owner.
   HEDDLE_UNCHECKED bool Knows(Epoch epoch) const { return epoch.count <= Get(epoch.slot); }
 
+  // The owner, the task in `slot`, begins a new epoch.
   HEDDLE_UNCHECKED void Increment(uint32_t slot, Arena& arena) {
-    if (slot < kNear) [[likely]] {
+    if (slot < kNear && !IsWide()) [[likely]] {
       ++near_[slot];
     } else {
-      IncrementFar(slot, arena);
+      IncrementWide(slot, arena);
     }
   }
 
   // Acquire: learns all that `other` knows.
   HEDDLE_UNCHECKED void Join(const VectorClock& other, Arena& arena) {
-    for (uint32_t i = 0; i < kNear; ++i) near_[i] = std::max(near_[i], other.near_[i]);
-    if (other.far_ != nullptr) [[unlikely]]
-      JoinFar(other, arena);
+    if (other.IsWide()) [[unlikely]]
+      JoinWide(other, arena);  // before the near entries: it asks what this clock knew
+    JoinNear(other);
   }
 
-  // Release over a clock that this one already knows: overwrites it.
-  HEDDLE_UNCHECKED void Assign(const VectorClock& other, Arena& arena) {
-    std::memcpy(near_, other.near_, sizeof near_);
-    if (other.far_ != nullptr) [[unlikely]]
-      AssignFar(other, arena);
+  // Release by a task that acquired this clock since anyone else released to it: overwrites it.
+  HEDDLE_UNCHECKED void Assign(const VectorClock& task, Arena&) {
+    std::memcpy(near_, task.near_, sizeof near_);
+    if (task.IsWide()) [[unlikely]] {
+      far_ = task.far_;
+      extra_ = task.extra_;
+      source_ = task.source_;
+    }
+  }
+
+  // Release by a task that need not know of others who released to this clock.
+  HEDDLE_UNCHECKED void Add(const VectorClock& task, Arena& arena) {
+    if (task.IsWide()) [[unlikely]]
+      AddWide(task, arena);
+    JoinNear(task);
   }
 
  private:
   static constexpr uint32_t kNear = 8;
 
-  // Entries by slot; those below kNear are unused.
-  struct Far {
-    static constexpr uint32_t kPageSize = 32;
-    static constexpr size_t kPageBytes = kPageSize * sizeof(uint32_t);
-    static constexpr uint32_t kPages = kMaxSlots / kPageSize;
-
-    bool Has(uint32_t page) const { return (used[page / 64] >> (page % 64) & 1) != 0; }
-    uint32_t Get(uint32_t slot) const {
-      const uint32_t page = slot / kPageSize;
-      return Has(page) ? pages[page][slot % kPageSize] : 0;
-    }
-    // Made of zeros if it is not there.
-    uint32_t* Page(uint32_t page, Arena& arena);
-    template <class F>
-    void ForEachPage(const F& visit) const {
-      for (uint32_t word = 0; word < kPages / 64; ++word) {
-        for (uint64_t rest = used[word]; rest != 0; rest &= rest - 1) {
-          const uint32_t page = word * 64 + static_cast<uint32_t>(std::countr_zero(rest));
-          visit(page, pages[page]);
-        }
-      }
-    }
-
-    Far() {}                          // leaves the pointers unset: most are never used
-    uint64_t used[kPages / 64] = {};  // bit p: pages[p] is there
-    uint32_t* pages[kPages];
-  };
-
-  void IncrementFar(uint32_t slot, Arena& arena);
-  void JoinFar(const VectorClock& other, Arena& arena);
-  void AssignFar(const VectorClock& other, Arena& arena);
+  bool IsWide() const { return far_ != nullptr || extra_.count != 0; }
+  HEDDLE_UNCHECKED void JoinNear(const VectorClock& other) {
+    for (uint32_t i = 0; i < kNear; ++i) near_[i] = std::max(near_[i], other.near_[i]);
+  }
+  uint32_t GetFar(uint32_t slot) const;
+  void IncrementWide(uint32_t slot, Arena& arena);
+  void JoinWide(const VectorClock& other, Arena& arena);
+  void AddWide(const VectorClock& task, Arena& arena);
+  bool TakeTree(const VectorClock& other, Arena& arena);
 
   uint32_t near_[kNear] = {};
-  Far* far_ = nullptr;
+  // Entries from kNear on: those of the tree, but for one that is larger than there: of a task's clock
+  // its own present epoch, of a published clock the epoch it was released in.
+  const void* far_ = nullptr;
+  Epoch extra_;
+  Epoch source_;  // whoever knows this epoch knows all of the tree; count 0: not known
 };
 
 }  // namespace heddle

@@ -21,8 +21,8 @@ void ComposeFailure(const Outcome& outcome, Report* report);
 void ComposeDivergence(const Outcome& first, const Outcome& second, const std::string& difference,
                        Report* report);
 
-// A recheck took other steps, or the same to another end.
-void ComposeRecheck(const Outcome& first, const Outcome& second, Report* report);
+// A recheck took other steps than the execution that had passed, or failed.
+void ComposeRecheck(const Outcome& second, Report* report);
 
 // The deadline passed between two executions.
 void ComposeDeadline(const Options& options, Report* report);

@@ -173,7 +173,7 @@ class Exploration {
     if (second.verdict == Verdict::kDeadline) {
       internal::ComposeFailure(second, &report_);
     } else {
-      internal::ComposeRecheck(first, second, &report_);
+      internal::ComposeRecheck(second, &report_);
     }
   }
 

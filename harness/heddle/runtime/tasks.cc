@@ -72,6 +72,7 @@ void MakeFiber(TaskState* task, void (*entry)(Transfer)) {
   task->context = MakeContext(top, usable, entry);
 #if HEDDLE_ASAN
   __asan_unpoison_memory_region(task->stack, task->stack_bytes);
+  task->fake_stack = nullptr;
   task->stack_bottom = task->stack;
   task->stack_size = task->stack_bytes;
 #endif

@@ -211,7 +211,7 @@ HEDDLE_ALWAYS_INLINE void ReleaseClock(TaskState* me, VectorClock& clock) {
 }
 // For a clock to which several may release without acquiring it.
 HEDDLE_ALWAYS_INLINE void ReleaseJoinClock(TaskState* me, VectorClock& clock) {
-  clock.Join(me->clock, x.arena);
+  clock.Add(me->clock, x.arena);
   me->clock.Increment(me->slot, x.arena);
 }
 

@@ -43,6 +43,7 @@ struct Fiber {
   int hidden_depth = 0;  // Hidden regions that were open when it was left; 0: never entered
 #endif
 #if HEDDLE_ASAN
+  void* fake_stack = nullptr;
   const void* stack_bottom = nullptr;
   size_t stack_size = 0;
 #endif
@@ -52,6 +53,9 @@ struct Fiber {
 struct ThreadGlobals {
   ExceptionGlobals* exceptions = nullptr;
   int* error = nullptr;
+#if HEDDLE_ASAN
+  Fiber* running = nullptr;  // since the last jump
+#endif
 };
 
 // After a jump, on the fiber jumped to: keeps where the fiber that jumped can be resumed.
@@ -63,8 +67,9 @@ HEDDLE_ALWAYS_INLINE void Landed(Transfer transfer) {
 // The first time a stack is left, ASan tells its bounds (those of the OS thread's own stack are not
 // known otherwise).
 HEDDLE_ALWAYS_INLINE void FinishSwitch(void* fake_stack, Fiber* previous) {
-  const void* bottom = nullptr;
-  size_t size = 0;
+  // Not locals: every operation would need a fake frame for them.
+  static const void* bottom;
+  static size_t size;
   __sanitizer_finish_switch_fiber(fake_stack, &bottom, &size);
   if (previous->stack_bottom == nullptr) {
     previous->stack_bottom = bottom;
@@ -74,15 +79,15 @@ HEDDLE_ALWAYS_INLINE void FinishSwitch(void* fake_stack, Fiber* previous) {
 #endif
 
 // Suspends `from` (the running fiber) and resumes `to`. Returns when something jumps back.
-HEDDLE_ALWAYS_INLINE void Jump(Fiber* from, Fiber* to, const ThreadGlobals& thread) {
+HEDDLE_ALWAYS_INLINE void Jump(Fiber* from, Fiber* to, ThreadGlobals& thread) {
   from->exceptions = *thread.exceptions;
   *thread.exceptions = to->exceptions;
   from->saved_errno = *thread.error;
   *thread.error = to->saved_errno;
   Context target = to->context;
 #if HEDDLE_ASAN
-  void* fake_stack = nullptr;
-  __sanitizer_start_switch_fiber(&fake_stack, to->stack_bottom, to->stack_size);
+  thread.running = to;
+  __sanitizer_start_switch_fiber(&from->fake_stack, to->stack_bottom, to->stack_size);
 #endif
 #if HEDDLE_TSAN
   from->hidden_depth = Hidden::depth;
@@ -92,7 +97,8 @@ HEDDLE_ALWAYS_INLINE void Jump(Fiber* from, Fiber* to, const ThreadGlobals& thre
   Transfer transfer = JumpContext(target, from);
   Landed(transfer);
 #if HEDDLE_ASAN
-  FinishSwitch(fake_stack, static_cast<Fiber*>(transfer.data));
+  // What was suspended may be resumed as another task's fiber (ExchangeStacks): not `from`.
+  FinishSwitch(thread.running->fake_stack, static_cast<Fiber*>(transfer.data));
 #endif
 }
 
