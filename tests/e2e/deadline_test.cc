@@ -97,7 +97,8 @@ TEST_P(Endless, FailsTheTestAndGoesOn) {
   EXPECT_THAT(result.output, HasSubstr("[  FAILED  ] Endless.Steps"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Way, Endless, testing::Values("Steps", "SlowSteps", "Schedules"),
+INSTANTIATE_TEST_SUITE_P(Way, Endless,
+                         testing::Values("Steps", "SlowSteps", "SleepySteps", "Schedules"),
                          [](const auto& way) { return way.param; });
 
 TEST(EndlessSteps, TellsWhatTheTasksDo) {
@@ -145,6 +146,12 @@ TEST(Traced, TheSameFailsWithoutATracer) {
   const RunResult result = RunTest("Traced.Outlives");
   EXPECT_NE(result.status, 0) << result.output;
   EXPECT_THAT(result.output, HasSubstr("DEADLINE"));
+}
+
+TEST(Signals, BlockedByTheProgramStillEndIt) {
+  const RunResult result = testing_support::Run(
+      Command("Hanging.LoopWithSignalsBlocked", "HEDDLE_DEADLINE_MS=300 HANGING_BLOCKS_SIGNALS=1"));
+  EXPECT_EQ(result.status, internal::kDeadlineExitStatus) << result.output;
 }
 
 TEST(NoDeadline, IsAKnob) {

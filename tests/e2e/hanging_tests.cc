@@ -3,9 +3,11 @@
 // Tests that never end, one for each way not to: run by deadline_test, with a deadline of a fraction of
 // a second, and under a tracer. The line numbers below are part of golden texts: add at the end only.
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -92,10 +94,31 @@ HEDDLE_TEST(Endless, Schedules, .schedules = 4'000'000'000) {
   WithTwin([] { Yield(); });
 }
 
+// Steps that take 20 ms each.
+HEDDLE_TEST(Endless, SleepySteps, .max_steps = 4'000'000'000) {
+  WithTwin([] { for (; go_on; Yield()) usleep(20'000); });
+}
+
 // Passes only if no deadline of 300 ms ends it.
 HEDDLE_TEST(Traced, Outlives, .schedules = 2) {
   WithTwin([] {
     const clock_t start = clock();  // determinism: decides nothing that is a step
     while (clock() - start < CLOCKS_PER_SEC / 2) {}
   });
+}
+
+namespace {
+// As programs do that leave signals to a thread of their own.
+struct BlocksSignals : testing::Environment {
+  void SetUp() override {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  }
+};
+[[maybe_unused]] const auto* blocks_signals = std::getenv("HANGING_BLOCKS_SIGNALS") != nullptr ? testing::AddGlobalTestEnvironment(new BlocksSignals) : nullptr;
+}  // namespace
+
+HEDDLE_TEST(Hanging, LoopWithSignalsBlocked) {
+  WithTwin([] { Spin(); });
 }

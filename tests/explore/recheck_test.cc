@@ -24,6 +24,7 @@ namespace heddle {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using testing_support::CleanEnvironment;
@@ -38,6 +39,7 @@ class RecheckTest : public ::testing::Test {
     EXPECT_THAT(report.details[1], AllOf(StartsWith("step "), HasSubstr(", second run: ")));
     EXPECT_NE(report.details[0].substr(report.details[0].find(':')),
               report.details[1].substr(report.details[1].find(':')));
+    details = report.details;
     EXPECT_THAT(report.replay, StartsWith("HEDDLE_SEED=0x5eed:"));
   }
   static void ExpectSilent(const std::function<void()>& body) {
@@ -45,6 +47,8 @@ class RecheckTest : public ::testing::Test {
     EXPECT_EQ(report.verdict, Verdict::kPassed) << RenderText(report);
     EXPECT_EQ(report.schedules_run, 1000u);
   }
+
+  static inline std::vector<std::string> details;  // of the latest that was caught
 
  private:
   CleanEnvironment clean_;
@@ -88,6 +92,9 @@ TEST_F(RecheckTest, TheOrderOfAddressesOnTheHeap) {
     for (const auto& node : nodes) set.insert(node.get());
     VisitInOrder(set);
   });
+  EXPECT_THAT(details[0], ContainsRegex("first run:  T[12]: lock mutex #[1-4]$"));
+  EXPECT_THAT(details[1],
+              ContainsRegex("second run: T[12]: lock mutex #[1-4] at recheck_test.cc:"));
 }
 
 TEST_F(RecheckTest, TheOrderOfNumbersIsFine) {
@@ -182,6 +189,49 @@ TEST_F(RecheckTest, WhatTheCounterDoesIsNamed) {
   report = Explore(body([] { Yield(); }), {.name = "recheck"});
   EXPECT_THAT(report.details[0], HasSubstr("first run:  T0 main: yield"));
   EXPECT_THAT(report.details[1], HasSubstr("second run: it is over"));
+}
+
+// Daemons go on for ever: there is a decision after the last step of the first run.
+TEST_F(RecheckTest, AStepAfterTheLastIsNamedBesideADaemon) {
+  static int runs = 0;
+  runs = 0;
+  ExpectCaught([] {
+    Go({.name = "daemon", .daemon = true}, [] {
+      for (;;) Yield();
+    });
+    Yield();
+    if (++runs % 2 == 0) {
+      for (int i = 0; i < 50; ++i) Yield();
+    }
+  });
+}
+
+TEST_F(RecheckTest, AFailureOfTheRepetitionIsNotLost) {
+  static int runs = 0;
+  runs = 0;
+  const Report report = Explore(
+      [] {
+        Task other = Go("other", [] { Yield(); });
+        if (++runs == 2) (void)Channel<int>().Receive(), throw std::string("unreachable");
+        Yield();
+        other.Join();
+        if (runs == 3) Semaphore(0).acquire();
+      },
+      {.name = "recheck"});
+  EXPECT_EQ(report.verdict, Verdict::kDiverged);
+  const Report misuse = Explore(
+      [] {
+        Task other = Go("other", [] { Yield(); });
+        Mutex mu("mu");
+        Yield();
+        if (++runs % 2 == 0) mu.unlock();
+        Yield();
+        other.Join();
+      },
+      {.name = "recheck"});
+  EXPECT_EQ(misuse.verdict, Verdict::kMisuse);
+  EXPECT_THAT(misuse.headline, HasSubstr("unlocked though it is free"));
+  EXPECT_THAT(misuse.not_reproduced, HasSubstr("had just passed"));
 }
 
 TEST_F(RecheckTest, TheSameStepsToAnotherEndFail) {

@@ -166,7 +166,10 @@ Outcome TakeOutcome(History* history) {
   Evidence& evidence = *outcome.evidence;
   if (x.failure != nullptr) evidence.failure = *x.failure;
   evidence.snapshot = TakeSnapshot();
-  evidence.decisions.assign(x.decisions.begin(), x.decisions.begin() + outcome.decisions);
+  // A deadline may end an execution of millions of decisions, which nobody will replay.
+  if (outcome.verdict != Verdict::kDeadline) {
+    evidence.decisions.assign(x.decisions.begin(), x.decisions.begin() + outcome.decisions);
+  }
   if (history != nullptr) {
     history->Finish();
     evidence.snapshot.history = std::move(history->rows());
@@ -207,7 +210,7 @@ Outcome Run(Scenario& scenario, const Options& options, Strategy& strategy, uint
   DestroyValues();
   scenario.Finish();
   x.serial = kIdle;
-  x.history = nullptr;
+  BeginWatch({});
   return outcome;
 }
 

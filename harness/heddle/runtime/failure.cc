@@ -9,6 +9,7 @@
 
 #include "heddle/runtime/internal/execution.h"
 #include "heddle/runtime/internal/handle.h"
+#include "heddle/runtime/internal/limits.h"
 
 namespace heddle::internal {
 
@@ -63,8 +64,7 @@ void FailAtDeadline() {
 void RequestStop(Failure failure) {
   if (x.failure == nullptr) x.failure = std::make_unique<Failure>(std::move(failure));
   x.stop_requested = true;
-  x.granted -= x.fuel - 1;
-  x.fuel = 1;
+  LookSoon();
 }
 
 namespace {

@@ -9,8 +9,7 @@
 namespace heddle::internal {
 namespace {
 
-// Small, so that a deadline is seen in time though a step may take milliseconds.
-constexpr uint64_t kMostFuel = 256;
+constexpr uint64_t kMostFuel = 1024;
 // Decisions which one step can record: its own and choices inside its effect.
 constexpr uint64_t kDecisionsPerStep = 4;
 
@@ -89,5 +88,11 @@ void Refuel(uint64_t taken) {
 }
 
 uint64_t StepsTaken() { return x.granted - x.fuel; }
+
+void LookSoon() {
+  if (x.fuel <= 1) return;
+  x.granted -= x.fuel - 1;
+  x.fuel = 1;
+}
 
 }  // namespace heddle::internal

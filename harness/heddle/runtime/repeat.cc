@@ -49,6 +49,39 @@ void FailAt(uint64_t step, std::string here, Location at) {
   x.failure = std::make_unique<Failure>(std::move(failure));
 }
 
+const TaskState* FindTask(TaskId id) {
+  for (uint32_t slot = 0; slot < x.next_slot; ++slot) {
+    if (x.tasks[slot].id == id) return &x.tasks[slot];
+  }
+  return nullptr;
+}
+
+std::string RunnableTasks() {
+  std::string text;
+  for (uint32_t slot = 0; slot < x.next_slot; ++slot) {
+    if (!Runnable().Contains(slot)) continue;
+    text += (text.empty() ? "" : "; ") + Describe(Operation::FromWord(x.tasks[slot].word));
+  }
+  return text;
+}
+
+// A recorded decision does not fit: the task that took step `step` in the first run cannot, or stands
+// at another operation, or there was no decision here.
+void FailAtDecision(uint64_t step) {
+  if (step > x.expected->size()) return FailAt(step, RunnableTasks() + " can go on", Location{});
+  const Operation& expected = (*x.expected)[step - 1];
+  const TaskState* task = FindTask(expected.task);
+  if (task == nullptr || task->finished) {
+    return FailAt(step, task == nullptr ? "there is no such task" : "it has finished", Location{});
+  }
+  const Operation here = Operation::FromWord(task->word);
+  if (here == expected && IsRunnable(task)) {
+    return FailAt(step, "another task can go on as well: " + RunnableTasks(), Location{});
+  }
+  const std::string blocked = IsRunnable(task) ? "" : ", which it cannot yet";
+  FailAt(step, Describe(here) + " at " + ToString(task->where) + blocked, task->where);
+}
+
 }  // namespace
 
 bool RepeatsStep(uint64_t step, const TaskState& next) {
@@ -62,11 +95,11 @@ bool RepeatsStep(uint64_t step, const TaskState& next) {
 }
 
 void RepeatsEnd(uint64_t steps) {
-  if (steps >= x.expected->size()) return;
-  const bool diverged = x.failure != nullptr && x.failure->verdict == Verdict::kDiverged;
-  if (diverged && !x.failure->message.empty()) return;  // RepeatsStep said it
-  if (x.failure != nullptr && !diverged) return;
-  FailAt(steps + 1, diverged ? "that task cannot take a step" : "it is over", Location{});
+  if (x.failure == nullptr) {
+    if (steps < x.expected->size()) FailAt(steps + 1, "it is over", Location{});
+  } else if (x.failure->verdict == Verdict::kDiverged && x.failure->message.empty()) {
+    FailAtDecision(steps + 1);
+  }
 }
 
 }  // namespace heddle::internal

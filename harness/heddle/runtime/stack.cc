@@ -84,10 +84,6 @@ void OnFault(int signal, siginfo_t* info, [[maybe_unused]] void* context) {
   sigaction(signal, &previous, nullptr);
 }
 
-}  // namespace
-
-namespace {
-
 // Stacks are mapped side by side and used at the same offset. An even distance, in pages, would make
 // thousands of them compete for a few sets of the TLB, so an even number of pages is made odd.
 constexpr size_t MappedBytes(size_t stack_bytes) {

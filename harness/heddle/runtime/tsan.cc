@@ -9,6 +9,7 @@
 #include <string>
 
 #include "heddle/runtime/internal/execution.h"
+#include "heddle/runtime/internal/limits.h"
 
 #if HEDDLE_TSAN
 
@@ -183,8 +184,7 @@ HEDDLE_NO_TSAN bool OnReport(const ReportDesc* report, bool suppressed) {
   race.seen = true;
   Copy(const_cast<ReportDesc*>(report));
   x.stop_requested = true;
-  x.granted -= x.fuel - 1;
-  x.fuel = 1;
+  LookSoon();
   return true;
 }
 

@@ -4,7 +4,7 @@
 //
 // A timer signal is the only clock: nothing reads the time while tasks run. When the deadline
 // passes, the signal's handler sets a flag, at which the explorer looks between executions and the
-// step loop every few hundred steps; the exploration then ends with the verdict `deadline`, and the
+// step loop at its next step; the exploration then ends with the verdict `deadline`, and the
 // process goes on. If nobody has looked kGraceMilliseconds later, some task never reaches its next
 // step (an endless loop, a blocking system call, a std::mutex held across a step): the handler
 // names the running task, prints the line that replays the execution, and ends the process with

@@ -76,8 +76,7 @@ struct Execution {
   bool drain_cut = false;       // the drain reached its limit
   bool stop_requested = false;  // end at the next step or end of a task
   bool fair = false;
-  bool body_ran_fairly = false;  // the body could go on at some step of the fair half
-  bool ended = false;
+  bool body_ran_fairly = false;    // the body could go on at some step of the fair half
   ObjectState* objects = nullptr;  // latest first
   Options options;
   std::unique_ptr<Failure> failure;  // why the execution ends, if something said so

@@ -25,6 +25,10 @@ void Refuel(uint64_t taken);
 // Steps taken so far, from anywhere between two decisions.
 uint64_t StepsTaken();
 
+// The next decision looks at what is rare. From a task's own code, a signal's handler included (where
+// a build that does not decrement the fuel in one instruction may lose it; so that asks again).
+void LookSoon();
+
 }  // namespace heddle::internal
 
 #endif  // HEDDLE_RUNTIME_INTERNAL_LIMITS_H_

@@ -2,7 +2,7 @@
 //
 // A task inside an execution, and the base of every shared object's state.
 //
-// Tasks live in one array; the task in slot i always runs on pooled stack i. The first cache line
+// Tasks live in one array; each slot has a pooled stack, the same for many executions. The first cache line
 // holds all that an announcement and a switch touch.
 #ifndef HEDDLE_RUNTIME_INTERNAL_TASK_H_
 #define HEDDLE_RUNTIME_INTERNAL_TASK_H_
