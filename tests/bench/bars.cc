@@ -38,6 +38,8 @@ constexpr Bar kBars[] = {
     {"blocked/10000", "x_beside_1000", "x beside 1,000", 1.2},
     {"contending/10000", "x_bare_switch", kSwitches, 60},
     {"runnable/10000", "x_bare_switch", kSwitches, 15},
+    {"contending/10000-for-ever", "x_bare_switch", kSwitches, kNone},
+    {"runnable/10000-for-ever", "x_bare_switch", kSwitches, kNone},
     {"memory", "allocations", "calls of new", 0},
     {"memory", "heap_growth", "bytes of heap", 0},
     {"memory", "resident_growth", "bytes resident", 262'144},

@@ -19,9 +19,16 @@ double Median(std::vector<double> values) {
   return *middle;
 }
 
-void Runner::Once() {
+uint64_t Runner::Once() {
   const Outcome outcome = Execute(*body_, options_, *walk_, ++seed_, Recording::kOff);
   Require(outcome.verdict == Verdict::kPassed);
+  return outcome.steps;
+}
+
+double Runner::NanosecondsPerStep() {
+  const double start = bench::Nanoseconds();
+  const uint64_t steps = Once();
+  return (bench::Nanoseconds() - start) / static_cast<double>(steps);
 }
 
 double Runner::Nanoseconds() {

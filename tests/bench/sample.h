@@ -38,7 +38,10 @@ class Runner {
   explicit Runner(F body, const Options& options = {})
       : options_(options), body_(new Body<F>(std::move(body))), walk_(MakeRandomWalk()) {}
 
-  void Once();
+  // The number of steps.
+  uint64_t Once();
+  // Of a step of one execution, its set-up and end included.
+  double NanosecondsPerStep();
   // Of one execution: the mean over a few milliseconds.
   double Nanoseconds();
 
