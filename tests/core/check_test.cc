@@ -23,14 +23,19 @@ TEST(CheckDeathTest, NamesConditionAndPlaceAndBlamesHeddle) {
                "test's name and HEDDLE_SEED.");
 }
 
-void FailWithStatus(int status) {
+void FailWithStatus(int status, int bug_found = 0) {
   internal::internal_error_status = status;
+  internal::bug_found_status = bug_found;
   HEDDLE_CHECK(1 + 1 == 3);
 }
 
 TEST(CheckDeathTest, AbortsUnlessAStatusIsSet) {
   EXPECT_EXIT(FailWithStatus(0), ::testing::KilledBySignal(SIGABRT), "internal error");
   EXPECT_EXIT(FailWithStatus(3), ::testing::ExitedWithCode(3), "internal error");
+}
+
+TEST(CheckDeathTest, ABugFoundBeforeDecidesTheStatus) {
+  EXPECT_EXIT(FailWithStatus(3, 1), ::testing::ExitedWithCode(1), "internal error");
 }
 
 }  // namespace

@@ -83,6 +83,13 @@ TEST(SecondRun, IsEndedWithTheVerdictOfTheFirst) {
   EXPECT_TRUE(MatchesGolden(DeadlineText(result.output), "e2e/deadline/SecondRun.txt"));
 }
 
+TEST(AfterABug, TheStatusIsThatOfTheBug) {
+  const RunResult result = RunTest("AfterABug.*");
+  EXPECT_EQ(result.status, 1) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("DEADLINE  T0 main reaches no further step"));
+  EXPECT_EQ(RunTest("AfterABug.Loop").status, internal::kDeadlineExitStatus);
+}
+
 // -- At steps and between executions: the test fails, the process goes on
 // ---------------------------------------------------------------------------
 

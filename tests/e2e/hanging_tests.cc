@@ -122,3 +122,5 @@ struct BlocksSignals : testing::Environment {
 HEDDLE_TEST(Hanging, LoopWithSignalsBlocked) {
   WithTwin([] { Spin(); });
 }
+TEST(AfterABug, Fails) { ADD_FAILURE() << "a bug"; }
+HEDDLE_TEST(AfterABug, Loop) { WithTwin(Spin); }

@@ -63,6 +63,14 @@ TEST(Status, OfAnInternalErrorIsThree) {
   EXPECT_EQ(result.status, 3);
   EXPECT_THAT(result.output, AllOf(HasSubstr("heddle: internal error: 1 + 1 == 3"),
                                    HasSubstr("[ RUN      ] Status.InternalError")));
+  EXPECT_EQ(RunExample("Status.Vacuous:Status.InternalError").status, 3);
+}
+
+TEST(Status, OfAnInternalErrorAfterABugIsOne) {
+  const RunResult result =
+      RunExample("Traces.OutsideExecutionsAreGtests:Status.Vacuous:Status.InternalError");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.output, HasSubstr("heddle: internal error: 1 + 1 == 3"));
 }
 
 TEST(Status, IsGtestsUnderPlainMain) {

@@ -14,9 +14,10 @@ void CheckFailed(const char* condition, const char* file, int line) {
       "heddle: internal error: %s does not hold (%s:%d). This is a bug of Heddle, not of the "
       "code under test; please report it with the test's name and HEDDLE_SEED.\n",
       condition, file, line);
-  if (internal_error_status == 0) std::abort();
+  const int status = bug_found_status != 0 ? bug_found_status : internal_error_status;
+  if (status == 0) std::abort();
   std::fflush(nullptr);
-  _exit(internal_error_status);  // no destructor runs: they may rely on what does not hold
+  _exit(status);  // no destructor runs: they may rely on what does not hold
 }
 
 }  // namespace heddle::internal

@@ -6,15 +6,17 @@
 #include <atomic>
 #include <cstdint>
 
+#include "heddle/core/check.h"
+
 namespace heddle::internal {
 namespace {
 
 std::atomic<uint64_t> failures = 0;  // of any OS thread
-uint64_t inconclusive = 0;
+std::atomic<uint64_t> inconclusive = 0;
 
 class FailureCounter final : public ::testing::EmptyTestEventListener {
   void OnTestPartResult(const ::testing::TestPartResult& result) override {
-    if (result.failed()) ++failures;
+    if (result.failed() && ++failures > inconclusive) bug_found_status = kFoundBug;
   }
 };
 

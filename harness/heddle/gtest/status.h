@@ -5,8 +5,8 @@
 //   0  every test passed or was skipped
 //   1  a bug was found: a verdict about the code under test, or an assertion or test that failed
 //   2  nothing was shown: wrong usage, no test selected, or no failure but `diverged` and `vacuous`
-//   3  an internal error of Heddle
-//   4  a deadline ended the process
+//   3  an internal error of Heddle, and no bug had been found
+//   4  a deadline ended the process, and no bug had been found
 //
 // Under another main() 2 is 1, and an internal error aborts.
 #ifndef HEDDLE_GTEST_STATUS_H_

@@ -220,7 +220,7 @@ void AppendHeadline(Text& text, const TaskState* task) {
   if (words.planned != 0) text << uint64_t{armed->index()} << words.replay_rest;
   text << "\n";
   text.Write();
-  syscall(SYS_exit_group, kDeadlineExitStatus);
+  syscall(SYS_exit_group, bug_found_status != 0 ? bug_found_status : kDeadlineExitStatus);
   __builtin_trap();
 }
 
