@@ -20,14 +20,23 @@ using testing_support::RunUnderPlainMain;
 TEST(Main, FilterThatSelectsNothingIsWrongUsage) {
   const RunResult result = RunExample("No.Such");
   EXPECT_EQ(result.status, 2);
-  EXPECT_THAT(result.output, HasSubstr("no test was run: --gtest_filter=No.Such selects none"));
+  EXPECT_THAT(result.output, HasSubstr("heddle: no test was run: an argument is unknown, or "
+                                       "--gtest_filter=No.Such selects none"));
 }
 
-TEST(Main, EmptyShardIsFine) {
-  EXPECT_EQ(testing_support::Run("GTEST_TOTAL_SHARDS=9 GTEST_SHARD_INDEX=8 '" +
-                                 std::string(HEDDLE_GTEST_EXAMPLE) + "' --gtest_filter=Options.One")
-                .status,
-            0);
+TEST(Main, UnknownArgumentIsWrongUsage) {
+  const RunResult result = RunExample("Options.One", "--gtest_fliter=Options.*");
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.output, HasSubstr("heddle: no test was run: an argument is unknown"));
+}
+
+TEST(Main, ShardMayBeEmptyUnlessAllAre) {
+  const std::string first = "GTEST_TOTAL_SHARDS=9 GTEST_SHARD_INDEX=0";
+  const std::string last = "GTEST_TOTAL_SHARDS=9 GTEST_SHARD_INDEX=8";
+  EXPECT_EQ(RunExample("Options.One", "", first).status, 0);
+  EXPECT_EQ(RunExample("Options.One", "", last).status, 0);
+  EXPECT_EQ(RunExample("No.Such", "", first).status, 2);
+  EXPECT_EQ(RunExample("No.Such", "", last).status, 0);
 }
 
 TEST(Main, ListsTests) {

@@ -54,12 +54,15 @@ void ChooseColor() {
   }
 }
 
-// One shard of many may well be empty.
+// A shard may well be empty, but the first only if all are.
 bool NothingWasSelected() {
-  if (std::getenv("GTEST_TOTAL_SHARDS") != nullptr) return false;
+  const bool sharded = std::getenv("GTEST_TOTAL_SHARDS") != nullptr;
+  if (sharded && Variable("GTEST_SHARD_INDEX") != "0") return false;
   if (::testing::UnitTest::GetInstance()->test_to_run_count() > 0) return false;
-  std::fprintf(stderr, "heddle: no test was run: --gtest_filter=%s selects none\n",
-               GTEST_FLAG_GET(filter).c_str());
+  std::fprintf(
+      stderr,
+      "heddle: no test was run: an argument is unknown, or --gtest_filter=%s selects none\n",
+      GTEST_FLAG_GET(filter).c_str());
   return true;
 }
 
