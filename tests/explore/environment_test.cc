@@ -79,9 +79,29 @@ TEST_F(EnvironmentTest, LetsOtherVariablesBe) {
   for (const char* name :
        {"HEDDLE_JOBS", "HEDDLE_SKIP_SETUP", "HEDDLE_SETUP_OS_RELEASE", "HEDDLE_LAUNCHER_X",
         "HEDDLE_PRESET_X", "HEDDLE_BUILD_TESTS", "HEDDLE_SANITIZE", "HEDDLE_WERROR",
-        "HEDDLE_INSTALL", "HEDDLE_SOURCE_DIR", "HEDDLES", "heddle_seed", "MY_HEDDLE_SEED"}) {
+        "HEDDLE_INSTALL", "HEDDLE_SOURCE_DIR", "HEDDLE_ROOT", "HEDDLE_DIR", "HEDDLE_PORT",
+        "HEDDLE_PORT_80_TCP", "HEDDLE_SERVICE_HOST", "HEDDLES", "heddle_seed", "MY_HEDDLE_SEED"}) {
     EXPECT_EQ(With(name, "what?").error, "") << name;
   }
+}
+
+TEST_F(EnvironmentTest, RefusesATimeBudgetNotBelowTheDeadline) {
+  const auto error = [](uint32_t deadline, uint32_t budget) {
+    return ReadEnvironment({.deadline_ms = deadline, .time_budget_ms = budget}).error;
+  };
+  EXPECT_EQ(error(500, 500),
+            "time_budget_ms=500 is not below deadline_ms=500, which would fail the exploration "
+            "first; raise deadline_ms (HEDDLE_DEADLINE_MS)");
+  EXPECT_EQ(error(500, 499), "");
+  EXPECT_EQ(error(500, 0), "");
+  EXPECT_EQ(error(0, 500), "");
+  ScopedVariable budget("HEDDLE_TIME_BUDGET_MS", "90000");
+  EXPECT_THAT(error(60'000, 0), StartsWith("time_budget_ms=90000 is not below deadline_ms=60000"));
+  EXPECT_EQ(error(100'000, 0), "");
+  EXPECT_EQ(CheckEnvironment(), "");  // the code may raise the deadline
+  ScopedVariable deadline("HEDDLE_DEADLINE_MS", "90000");
+  EXPECT_THAT(CheckEnvironment(),
+              StartsWith("time_budget_ms=90000 is not below deadline_ms=90000"));
 }
 
 TEST_F(EnvironmentTest, RepeatsWhatShapesAnExecution) {

@@ -287,7 +287,7 @@ HEDDLE_TEST(Knobs, InForce) {
   ADD_FAILURE() << "so that there is a report";
 }
 
-HEDDLE_TEST(Knobs, OfTheCode, .schedules = 5, .max_steps = 5000, .time_budget_ms = 600'000) {
+HEDDLE_TEST(Knobs, OfTheCode, .schedules = 5, .max_steps = 5000, .time_budget_ms = 50'000) {
   Say(("code: max_steps=" + std::to_string(internal::x.options.max_steps)).c_str());
   Accompany();
 }

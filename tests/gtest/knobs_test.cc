@@ -64,7 +64,7 @@ std::vector<Row> Rows() {
        "HEDDLE_REPLAY \"nonsense\" is no replay token: it must start with \"v1:\""},
       {"strategy", "found by random", "random", "HEDDLE_STRATEGY=random HEDDLE_SEED=", "", "pct"},
       {"deadline_ms", "deadline_ms=60000 ", "50000", "deadline_ms=50000 ", "40000", "1s"},
-      {"time_budget_ms", "time_budget_ms=0 ", "90000", "time_budget_ms=90000 ", "80000", "-1"},
+      {"time_budget_ms", "time_budget_ms=0 ", "50000", "time_budget_ms=50000 ", "40000", "-1"},
       {"out_dir", "@heddle-out/Knobs.InForce.schedule", "elsewhere",
        "@elsewhere/Knobs.InForce.schedule", "nowhere", "/dev/null"},
       {"max_steps", "max_steps=100000 ", "90000", "max_steps=90000 ", "80000", "0"},
@@ -283,6 +283,17 @@ TEST(TimeBudget, PassesAndSaysThatItEndedTheExploration) {
   EXPECT_THAT(properties.xml,
               HasSubstr("name=\"heddle_time_budget\" value=\"" + match[1].str() + "\""));
   EXPECT_THAT(properties.json, HasSubstr("\"heddle_time_budget\": \"20 ms ended"));
+}
+
+TEST(TimeBudget, NotBelowTheDeadlineIsWrongUsage) {
+  const RunResult both =
+      RunExample("Options.One", "--heddle_time_budget_ms=70 --heddle_deadline_ms=60");
+  EXPECT_EQ(both.status, 2);
+  EXPECT_THAT(both.output, StartsWith("heddle: time_budget_ms=70 is not below deadline_ms=60,"));
+  const RunResult one = RunExample("Options.One", "--heddle_time_budget_ms=70000");
+  EXPECT_EQ(one.status, 2);
+  EXPECT_THAT(one.output,
+              HasSubstr("VACUOUS  time_budget_ms=70000 is not below deadline_ms=60000,"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -14,11 +15,14 @@ namespace heddle::internal {
 namespace {
 
 // Variables that are not ours to judge begin with one of these: those of the scripts, of the
-// launcher and presets, of the tests, and names of CMake variables.
+// launcher and presets, of the tests, and names of CMake variables, of which CMake itself reads
+// HEDDLE_ROOT (for find_package) and HEDDLE_DIR. HEDDLE_PORT and HEDDLE_SERVICE_... are set by
+// Kubernetes where a service is called heddle.
 constexpr std::string_view kExempt[] = {
     "HEDDLE_JOBS",    "HEDDLE_SKIP_SETUP",    "HEDDLE_SETUP_", "HEDDLE_LAUNCHER_", "HEDDLE_PRESET_",
     "HEDDLE_BENCH_",  "HEDDLE_UPDATE_GOLDEN", "HEDDLE_BUILD_", "HEDDLE_SANITIZE",  "HEDDLE_WERROR",
-    "HEDDLE_INSTALL", "HEDDLE_SOURCE_DIR",    "HEDDLE_CCACHE",
+    "HEDDLE_INSTALL", "HEDDLE_SOURCE_DIR",    "HEDDLE_CCACHE", "HEDDLE_ROOT",      "HEDDLE_DIR",
+    "HEDDLE_PORT",    "HEDDLE_SERVICE_",
 };
 
 bool IsExempt(std::string_view variable) {
@@ -58,9 +62,18 @@ void ApplyVariables(Environment& environment) {
   }
 }
 
-using Scenario = std::optional<std::string_view>;
+// A budget that the deadline would always come before.
+std::string UselessBudget(const Options& options) {
+  const uint32_t budget = options.time_budget_ms, deadline = options.deadline_ms;
+  if (budget == 0 || deadline == 0 || budget < deadline) return "";
+  return "time_budget_ms=" + std::to_string(budget) +
+         " is not below deadline_ms=" + std::to_string(deadline) +
+         ", which would fail the exploration first; raise deadline_ms (HEDDLE_DEADLINE_MS)";
+}
 
-TokenResult ReadScheduleFile(const std::string& path, Scenario scenario) {
+using ScenarioName = std::optional<std::string_view>;
+
+TokenResult ReadScheduleFile(const std::string& path, ScenarioName scenario) {
   const std::string subject = "HEDDLE_REPLAY=\"@" + path + "\": ";
   std::ifstream file(path, std::ios::binary);
   if (!file) return {std::nullopt, subject + "the file cannot be read"};
@@ -71,7 +84,7 @@ TokenResult ReadScheduleFile(const std::string& path, Scenario scenario) {
   return result;
 }
 
-void DecodeReplay(Environment& environment, Scenario scenario) {
+void DecodeReplay(Environment& environment, ScenarioName scenario) {
   const std::string& recorded = environment.settings.recorded;
   if (recorded.empty()) return;
   if (!Get("HEDDLE_SEED").empty()) {
@@ -85,7 +98,7 @@ void DecodeReplay(Environment& environment, Scenario scenario) {
   if (!environment.replay) environment.error = std::move(result.error);
 }
 
-Environment Read(const Options& options, Scenario scenario) {
+Environment Read(const Options& options, ScenarioName scenario) {
   Environment environment;
   environment.settings.options = options;
   if (const std::string dir = Get("TEST_UNDECLARED_OUTPUTS_DIR"); !dir.empty()) {
@@ -93,6 +106,7 @@ Environment Read(const Options& options, Scenario scenario) {
   }
   environment.error = UnknownVariable();
   if (environment.error.empty()) ApplyVariables(environment);
+  if (environment.error.empty()) environment.error = UselessBudget(environment.settings.options);
   if (environment.error.empty()) DecodeReplay(environment, scenario);
   return environment;
 }
@@ -116,6 +130,9 @@ Environment ReadEnvironment(const Options& options) {
   return environment;
 }
 
-std::string CheckEnvironment() { return Read(Options(), std::nullopt).error; }
+std::string CheckEnvironment() {
+  // The code may set a deadline or none: only what the variables say themselves is an error.
+  return Read({.deadline_ms = 0}, std::nullopt).error;
+}
 
 }  // namespace heddle::internal

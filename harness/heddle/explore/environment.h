@@ -5,7 +5,8 @@
 // A variable that is set but empty counts as unset. One that begins with HEDDLE_ and is no knob is
 // an error, as misspelt it would be ignored; exempt are the variables of the build and the scripts.
 // HEDDLE_REPLAY and HEDDLE_SEED together are one, too: they name two executions. HEDDLE_SCHEDULES
-// may stay set: it is a limit, and a replay is one execution.
+// may stay set: it is a limit, and a replay is one execution. So is a time budget that is not below
+// the deadline, whoever set them: it would never be spent.
 #ifndef HEDDLE_EXPLORE_ENVIRONMENT_H_
 #define HEDDLE_EXPLORE_ENVIRONMENT_H_
 
