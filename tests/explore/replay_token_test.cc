@@ -272,6 +272,14 @@ TEST_F(ReplayTokenTest, ALongScheduleGoesToAFile) {
   EXPECT_EQ(again.replay, "HEDDLE_REPLAY=@" + found.schedule_file);
 }
 
+TEST_F(ReplayTokenTest, APathWithASpaceIsQuoted) {
+  ScopedVariable out_dir("HEDDLE_OUT_DIR", dir() + "/my out");
+  const Report found = Explore(Long, kLong);
+  const Report again = Replayed("@" + found.schedule_file, Long, kLong);
+  EXPECT_EQ(again.replay,
+            "HEDDLE_REPLAY='@" + dir() + "/my out/Pipeline_Long.Schedule_3.schedule'");
+}
+
 TEST_F(ReplayTokenTest, AScheduleFileOfAnotherScenarioIsRefused) {
   const Report found = Explore(Long, kLong);
   const Report report = Replayed("@" + found.schedule_file, Abba, kAbba);

@@ -117,6 +117,16 @@ TEST(TextTest, ScheduleFileIsQuotedForTheShell) {
   EXPECT_NE(RenderText(report).find("    HEDDLE_REPLAY=@out/a.schedule ./t\n"), std::string::npos);
 }
 
+TEST(TextTest, ReplayOfTheScheduleFileStandsOnce) {
+  Report report = Deadlock();
+  report.command = "./t";
+  report.schedule_file = "my out/a.schedule";
+  report.replay = "HEDDLE_REPLAY='@my out/a.schedule'";
+  const std::string text = RenderText(report);
+  EXPECT_NE(text.find(":\n    HEDDLE_REPLAY='@my out/a.schedule' ./t\n\n"), std::string::npos);
+  EXPECT_EQ(text.find("or from the schedule file"), std::string::npos);
+}
+
 TEST(TextTest, VariablesStandBeforeEveryFormOfReplay) {
   Report report = Deadlock();
   report.variables = "HEDDLE_MAX_STEPS=50 HEDDLE_CLOCK=when_idle";

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "heddle/core/random.h"
+#include "heddle/core/shell.h"
 #include "heddle/detect/vacuity.h"
 #include "heddle/explore/compose.h"
 #include "heddle/explore/environment.h"
@@ -22,6 +23,7 @@ namespace {
 using internal::Environment;
 using internal::FormatSeed;
 using internal::Recheck;
+using internal::ShellQuoted;
 
 class FunctionScenario final : public Scenario {
  public:
@@ -98,7 +100,7 @@ class Exploration {
     const std::string command = report_.command.empty() ? "" : " " + report_.command;
     words.replay = report_.variables.empty() ? "" : report_.variables + " ";
     if (environment_.replay) {
-      words.replay += "HEDDLE_REPLAY=" + environment_.settings.recorded + command;
+      words.replay += "HEDDLE_REPLAY=" + ShellQuoted(environment_.settings.recorded) + command;
       return words;
     }
     words.replay += "HEDDLE_SEED=" + FormatSeed(options_.seed) + ":";
@@ -240,7 +242,7 @@ class Exploration {
     if (!report_.seed.empty()) {
       report_.replay = "HEDDLE_SEED=" + report_.seed;
     } else if (!report_.schedule_file.empty()) {
-      report_.replay = "HEDDLE_REPLAY=@" + report_.schedule_file;
+      report_.replay = "HEDDLE_REPLAY=" + ShellQuoted("@" + report_.schedule_file);
     }
   }
 
@@ -255,7 +257,7 @@ class Exploration {
                       outcome.decisions == recorded.decisions;
     internal::ComposeFailure(outcome, &report_);
     if (outcome.verdict == Verdict::kDeadline) {
-      report_.replay = "HEDDLE_REPLAY=" + environment_.settings.recorded;
+      report_.replay = "HEDDLE_REPLAY=" + ShellQuoted(environment_.settings.recorded);
       return;
     }
     if (!same) {

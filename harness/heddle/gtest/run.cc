@@ -5,10 +5,10 @@
 
 #include <cstdio>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "heddle/core/report.h"
+#include "heddle/core/shell.h"
 #include "heddle/explore/environment.h"
 #include "heddle/explore/explore.h"
 #include "heddle/gtest/capture.h"
@@ -59,19 +59,10 @@ class TestScenario final : public Scenario {
 
 // -- Around the exploration -----------------------------------------------------------------------
 
-// For a shell; words that are harmless stay as they are.
-std::string Quoted(const std::string& word) {
-  constexpr std::string_view kHarmless =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
-  if (!word.empty() && word.find_first_not_of(kHarmless) == std::string::npos) return word;
-  std::string quoted = "'";
-  for (char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 // Names of tests are letters, digits, '_', '.' and '/': nothing in them is special to a filter.
 std::string CommandFor(const std::string& name) {
-  std::string command = Quoted(program_invocation_name) + " --gtest_filter=" + Quoted(name);
+  std::string command =
+      ShellQuoted(program_invocation_name) + " --gtest_filter=" + ShellQuoted(name);
   if (name.find("DISABLED_") != std::string::npos) command += " --gtest_also_run_disabled_tests";
   return command;
 }

@@ -12,6 +12,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "heddle/core/shell.h"
 #include "heddle/core/verdict.h"
 #include "heddle/report/interleaving.h"
 #include "heddle/report/layout.h"
@@ -24,6 +25,7 @@ using internal::AppendWrapped;
 using internal::Count;
 using internal::Escape;
 using internal::kReportWidth;
+using internal::ShellQuoted;
 using internal::Width;
 
 constexpr size_t kMaxLabel = 24;   // of a task, where it is a cell or a column
@@ -166,22 +168,6 @@ void AppendReasons(const Report& report, std::string* out) {
 
 // -- How to see it again --------------------------------------------------------------------------
 
-// `word` as a shell reads it back.
-std::string ShellQuoted(const std::string& word) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-";
-  if (word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string quoted = "'";
-  for (const char c : word) {
-    if (c == '\'') {
-      quoted += "'\\''";
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "'";
-}
-
 // Never wrapped: it is to be pasted.
 void AppendCommand(const std::string& setting, const std::string& command, std::string* out) {
   *out += "    " + setting + (command.empty() ? "" : " " + command) + "\n";
@@ -195,9 +181,10 @@ void AppendReproduce(const Report& report, std::string* out) {
   const std::string variables = report.variables + (report.variables.empty() ? "" : " ");
   if (!report.replay.empty()) AppendCommand(variables + report.replay, report.command, out);
   if (report.schedule_file.empty()) return;
+  const std::string from_file = "HEDDLE_REPLAY=" + ShellQuoted("@" + report.schedule_file);
+  if (report.replay == from_file) return;
   if (!report.replay.empty()) *out += "  or from the schedule file:\n";
-  AppendCommand(variables + "HEDDLE_REPLAY=" + ShellQuoted("@" + report.schedule_file),
-                report.command, out);
+  AppendCommand(variables + from_file, report.command, out);
 }
 
 // "0.08 s (2.7k/s)"
