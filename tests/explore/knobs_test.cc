@@ -209,7 +209,8 @@ TEST(KnobsTest, RefusalNamesTheValueAndTheAllowedOnes) {
   EXPECT_EQ(Refusal(Named("clock"), &Knob::Variable, "later"),
             "HEDDLE_CLOCK=\"later\" cannot be used; allowed: when_idle, anytime");
   EXPECT_EQ(Refusal(Named("seed"), &Knob::Flag, "banana"),
-            "--heddle_seed=\"banana\" cannot be used; allowed: <base>, <base>:<i>, random");
+            "--heddle_seed=\"banana\" cannot be used; allowed: <base> (64 bits, decimal or 0x...), "
+            "<base>:<i> or random");
 }
 
 TEST(KnobsTest, SuggestTheNearestName) {

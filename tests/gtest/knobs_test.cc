@@ -138,7 +138,9 @@ TEST_P(KnobTest, RefusesAWrongValue) {
   ExpectRefused(Run(Flag(wrong)), refusal(&Knob::Flag));
   ExpectRefused(Run("", Variable(wrong)), refusal(&Knob::Variable));
   ExpectRefused(Run(knob().Flag() + "="), Refusal(knob(), &Knob::Flag, ""));
-  ExpectRefused(Run(knob().Flag()), Refusal(knob(), &Knob::Flag, ""));
+  ExpectRefused(Run(knob().Flag()), "write " + knob().Flag() + "=<value>");
+  ExpectRefused(Run(knob().Flag() + " '" + GetParam().value + "'"),
+                "write " + knob().Flag() + "=<value>");
 }
 
 TEST_P(KnobTest, RefusesAWrongVariableUnderAnyMain) {

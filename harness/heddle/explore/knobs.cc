@@ -115,7 +115,7 @@ std::vector<Knob> ExplorationKnobs() {
        .meaning = "Base of all seeds; <base>:<i> runs execution i alone, random draws a base and "
                   "prints it.",
        .default_value = FormatSeed(kDefaultSeed),
-       .allowed = "<base>, <base>:<i>, random",
+       .allowed = "<base> (64 bits, decimal or 0x...), <base>:<i> or random",
        .apply = ApplySeed},
       Number({.name = "schedules",
               .unit = "schedules",

@@ -15,8 +15,9 @@ std::string TakeFlag(std::string_view argument) {
   const std::string_view name = argument.substr(0, equals);
   const Knob* knob = FindKnob(name, &Knob::Flag);
   if (knob == nullptr) return NoSuchKnob(name, &Knob::Flag);
+  if (equals == std::string_view::npos) return "write " + knob->Flag() + "=<value>";
   // As a variable, an empty value would count as unset.
-  const std::string value(equals == std::string_view::npos ? "" : argument.substr(equals + 1));
+  const std::string value(argument.substr(equals + 1));
   Settings unused;
   if (value.empty() || !knob->apply(value, unused)) return Refusal(*knob, &Knob::Flag, value);
   setenv(knob->Variable().c_str(), value.c_str(), 1);
