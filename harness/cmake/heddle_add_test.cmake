@@ -15,8 +15,8 @@ include("${CMAKE_CURRENT_LIST_DIR}/heddle_options.cmake")
 #               under test has to be as well: list it in SOURCES, or in LIBS a library that has the flags from
 #               heddle::asan, heddle::ubsan or heddle::tsan. The names of the tests end in .thread, say, so that one
 #               source can be a test with and without. Default: those Heddle was built with (HEDDLE_SANITIZE).
-#   DEADLINE    what one test may take, exploration and report, given to it as HEDDLE_DEADLINE_MS; it is ended by
-#               ctest 30 s later. Default: Heddle's own, 60 s.
+#   DEADLINE    what one test may take, exploration and report, given to it as HEDDLE_DEADLINE_MS, which goes
+#               before that of the shell; it is ended by ctest 30 s later. Default: Heddle's own, 60 s.
 #   LABELS      labels of each test, for ctest -L.
 function(heddle_add_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "DEADLINE" "SOURCES;LIBS;SANITIZERS;LABELS")
@@ -71,6 +71,7 @@ function(_heddle_variant variable)
   set(HEDDLE_SANITIZE "${ARGN}")
   list(SORT HEDDLE_SANITIZE)
   get_target_property(present heddle::heddle INTERFACE_HEDDLE_SANITIZE)
+  list(SORT present)
   if(HEDDLE_SANITIZE STREQUAL present)
     set(${variable} "" PARENT_SCOPE)
     return()

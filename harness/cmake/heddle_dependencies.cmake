@@ -6,7 +6,9 @@ if(NOT TARGET absl::strings)
   find_package(absl CONFIG REQUIRED)
 endif()
 if(NOT TARGET Boost::context)
-  set(Boost_USE_STATIC_LIBS ON) # The context switch is the hot path: no call through the PLT.
+  if(NOT DEFINED Boost_USE_STATIC_LIBS)
+    set(Boost_USE_STATIC_LIBS ON) # The context switch is the hot path: no call through the PLT.
+  endif()
   find_package(Boost 1.74 CONFIG REQUIRED COMPONENTS context)
 endif()
 if(NOT TARGET GTest::gmock)

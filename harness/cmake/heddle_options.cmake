@@ -8,7 +8,7 @@
 # whatever links a library of ours has them as well: a program of which only half is instrumented misses races
 # and reports false ones.
 function(heddle_internal_options target)
-  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF UNITY_BUILD OFF)
   target_compile_features(${target} PUBLIC cxx_std_20)
   get_filename_component(root "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../.." ABSOLUTE)
   set(gcc $<CXX_COMPILER_ID:GNU>)
