@@ -67,6 +67,12 @@ expect Counter.Locked.thread passed
 expect Counter.Unlocked.thread failed '^RACE  ThreadSanitizer' 'counter_test.cc:9' \
   '^ *HEDDLE_REPLAY=v1:[^ ]* [^ ]*/counter_tsan_test --gtest_filter=Counter.Unlocked$'
 
+# A sanitizer that only the program has would crash it: the linker refuses, in words.
+includes="-I$work/package/include"
+"$compiler" -std=c++20 -fsanitize=address "$includes" "$here/consumer/queue_test.cc" \
+  "$(find "$work/package" -name libheddle.a)" -o "$work/half" >"$work/log" 2>&1 && fail 'half of a program has a sanitizer'
+grep -q heddle_built_with_fsanitize_address "$work/log" || { cat "$work/log" >&2; fail 'no word on the sanitizer'; }
+
 # Both labels and the timeout, deadline + 30 s, reached ctest.
 tests=$(ctest --test-dir "$work/consumer" -L quick -L queue --show-only=json-v1)
 [ "$(grep -c '"name" : "Queue\.' <<<"$tests")" -eq 2 ] || fail "labels: $tests"

@@ -52,7 +52,8 @@ struct Options {
   uint32_t drain_steps = 10'000;
   // Real time for the whole exploration, ms; reaching it fails. 0: none.
   uint32_t deadline_ms = 60'000;
-  // Real time after which the exploration stops and passes, ms, if nothing failed. 0: none.
+  // Real time after which the exploration stops and passes, ms, if nothing failed; below the
+  // deadline. 0: none.
   uint32_t time_budget_ms = 0;
   ClockPolicy clock = ClockPolicy::kAnytime;
   // kAnytime: how often in one execution a timer may fire though a task could still run.

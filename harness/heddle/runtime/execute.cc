@@ -21,6 +21,8 @@
 extern "C" heddle::internal::ExceptionGlobals* __cxa_get_globals() noexcept;
 extern "C" char __libc_single_threaded;
 
+const char HEDDLE_BUILT_FOR = 0;
+
 namespace heddle::internal {
 namespace {
 

@@ -8,7 +8,7 @@
 // process goes on. If nobody has looked kGraceMilliseconds later, some task never reaches its next
 // step (an endless loop, a blocking system call, a std::mutex held across a step): the handler
 // names the running task, prints the line that replays the execution, and ends the process with
-// kDeadlineExitStatus. Neither happens while a debugger (or strace) is attached: the deadline then
+// kDeadlineExitStatus (or bug_found_status, core/check.h). Neither happens while a debugger (or strace) is attached: the deadline then
 // starts anew.
 //
 // The signal is SIGURG, sent to the exploring thread alone: debuggers pass it on without stopping,

@@ -22,6 +22,20 @@
 
 #define HEDDLE_ALWAYS_INLINE [[gnu::always_inline]] inline
 
+// A program with a sanitizer needs a Heddle with it, and the other way round: fibers differ. Where the
+// two do not fit, the linker misses this variable, whose name says why; the program would crash.
+#if HEDDLE_TSAN
+#define HEDDLE_BUILT_FOR heddle_built_with_fsanitize_thread
+#elif HEDDLE_ASAN
+#define HEDDLE_BUILT_FOR heddle_built_with_fsanitize_address
+#else
+#define HEDDLE_BUILT_FOR heddle_built_without_sanitizers
+#endif
+extern "C" const char HEDDLE_BUILT_FOR;
+namespace heddle::internal {
+[[gnu::used, maybe_unused]] static const char* const built_for = &HEDDLE_BUILT_FOR;
+}  // namespace heddle::internal
+
 // How the operations of the primitives are compiled. HEDDLE_OPERATION stands for those that run no
 // code of the user's, HEDDLE_USER_OPERATION for those that move the user's values.
 //   plain builds   inlined into the user's function, for the sake of speed
