@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What was found can be had again: by its token, by its schedule file, and not by anything else.
+#include <unistd.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -30,7 +32,10 @@ class ReplayTokenTest : public ::testing::Test {
   ReplayTokenTest() : out_dir_("HEDDLE_OUT_DIR", dir()) { std::filesystem::remove_all(dir()); }
   ~ReplayTokenTest() override { std::filesystem::remove_all(dir()); }
 
-  static std::string dir() { return ::testing::TempDir() + "/heddle_replay_token_test"; }
+  // Of this process alone: ctest runs several.
+  static std::string dir() {
+    return ::testing::TempDir() + "/heddle_replay_token_test_" + std::to_string(getpid());
+  }
 
   static Report Replayed(const std::string& value, const std::function<void()>& body,
                          const Options& options) {

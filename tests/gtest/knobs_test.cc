@@ -234,7 +234,7 @@ struct Properties {
 };
 
 Properties PropertiesOf(const std::string& filter, const std::string& flags = "") {
-  const std::string path = testing::TempDir() + "heddle_gtest_properties";
+  const std::string path = OutDir() + ".properties";
   Properties properties;
   properties.result = RunExample(filter, flags + " --gtest_output=xml:'" + path + "'");
   properties.xml = ReadFile(path);
