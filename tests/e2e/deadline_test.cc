@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Deadlines end what would never end: real programs, run with a deadline of 300 ms. What they print is
-// compared with golden texts; `timeout` ends this test if a deadline does not.
+// Deadlines end what would never end: real programs, run with a deadline of 500 ms (long enough for a
+// busy machine to come to where they hang). What they print is compared with golden texts; `timeout`
+// ends this test if a deadline does not.
 #include "heddle/runtime/internal/deadline.h"
 
 #include <gmock/gmock.h>
@@ -39,7 +40,7 @@ std::string Command(const std::string& test, const std::string& environment) {
 }
 
 RunResult RunTest(const std::string& test) {
-  return testing_support::Run(Command(test, "HEDDLE_DEADLINE_MS=300"));
+  return testing_support::Run(Command(test, "HEDDLE_DEADLINE_MS=500"));
 }
 
 // Of stdout and stderr, what Heddle says of the deadline.
@@ -67,7 +68,7 @@ TEST_P(NoStep, TheReplayHangsInTheSameExecution) {
   ASSERT_TRUE(std::regex_search(first.output, seed, std::regex("\n    (HEDDLE_SEED=[^ ]+) ")))
       << first.output;
   const RunResult again = testing_support::Run(
-      Command("Hanging." + std::string(GetParam()), "HEDDLE_DEADLINE_MS=300 " + seed[1].str()));
+      Command("Hanging." + std::string(GetParam()), "HEDDLE_DEADLINE_MS=500 " + seed[1].str()));
   EXPECT_EQ(again.status, internal::kDeadlineExitStatus) << again.output;
   EXPECT_THAT(again.output, HasSubstr(seed[1].str() + " ")) << first.output;
 }
@@ -98,7 +99,7 @@ class Endless : public testing::TestWithParam<const char*> {};
 TEST_P(Endless, FailsTheTestAndGoesOn) {
   const RunResult result = RunTest("Endless." + std::string(GetParam()) + ":Endless.Steps");
   EXPECT_EQ(result.status, 1) << result.output;
-  EXPECT_THAT(result.output, HasSubstr("DEADLINE  the deadline of 300 ms passed"));
+  EXPECT_THAT(result.output, HasSubstr("DEADLINE  the deadline of 500 ms passed"));
   EXPECT_THAT(result.output, HasSubstr("\n    HEDDLE_SEED=0x5eed:"));
   EXPECT_THAT(result.output, HasSubstr("HEDDLE_DEADLINE_MS"));
   EXPECT_THAT(result.output, HasSubstr("[  FAILED  ] Endless.Steps"));
@@ -157,7 +158,7 @@ TEST(Traced, TheSameFailsWithoutATracer) {
 
 TEST(Signals, BlockedByTheProgramStillEndIt) {
   const RunResult result = testing_support::Run(
-      Command("Hanging.LoopWithSignalsBlocked", "HEDDLE_DEADLINE_MS=300 HANGING_BLOCKS_SIGNALS=1"));
+      Command("Hanging.LoopWithSignalsBlocked", "HEDDLE_DEADLINE_MS=500 HANGING_BLOCKS_SIGNALS=1"));
   EXPECT_EQ(result.status, internal::kDeadlineExitStatus) << result.output;
 }
 
