@@ -15,6 +15,8 @@ function(heddle_internal_options target)
   set(gcc_12_false_positives -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
+    # A note on how gcc before 4.6 passed over-aligned values.
+    $<${gcc}:-Wno-psabi>
     # Leaving out members is what designated initialisers are for.
     -Wno-missing-field-initializers
     $<$<BOOL:${HEDDLE_WERROR}>:-Werror>
