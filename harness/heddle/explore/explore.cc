@@ -151,7 +151,7 @@ class Exploration {
     report_.total_steps += outcome.steps;
     report_.cut += outcome.cut;
     if (outcome.verdict == Verdict::kPassed) {
-      if (recheck) RunAgain(i, outcome, seed);
+      if (recheck && recheck_.CanRepeat()) RunAgain(i, outcome, seed);
       return outcome;
     }
     NameSeed(i);

@@ -33,6 +33,8 @@ class Recheck {
 
   // For the first run: its steps go here.
   StepTrace* trace() { return &trace_; }
+  // Whether they are all there: executions of a million steps are not repeated.
+  bool CanRepeat() const { return trace_.size() < kMostTraced; }
 
   // Repeats the execution that just ended. Nothing is allocated once warm.
   Outcome Repeat(Scenario& scenario, const Options& options, uint64_t seed);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "heddle/runtime/execute.h"
 #include "heddle/runtime/internal/clock.h"
 #include "heddle/runtime/internal/execution.h"
 #include "heddle/runtime/internal/history.h"
@@ -93,7 +94,8 @@ TaskState* DecideRecorded(uint64_t step) {
     ++x.fuel;  // the step is not taken
     return &x.driver;
   }
-  if (x.trace != nullptr) x.trace->push_back(Operation::FromWord(next->word));
+  if (x.trace != nullptr && x.trace->size() < kMostTraced)
+    x.trace->push_back(Operation::FromWord(next->word));
   return Take(next);
 }
 

@@ -9,6 +9,7 @@
 #ifndef HEDDLE_RUNTIME_EXECUTE_H_
 #define HEDDLE_RUNTIME_EXECUTE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -55,8 +56,9 @@ struct Outcome {
 
 enum class Recording : bool { kOff, kOn };
 
-// The operations of an execution's steps, in order.
+// The operations of an execution's steps, in order; of longer executions only the first so many.
 using StepTrace = std::vector<Operation>;
+inline constexpr size_t kMostTraced = 1'000'000;
 
 // Whether the caller is the code of a scenario that is being executed.
 bool InsideExecution();
