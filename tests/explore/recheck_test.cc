@@ -106,7 +106,6 @@ TEST_F(RecheckTest, TheOrderOfNumbersIsFine) {
   });
 }
 
-#if !HEDDLE_ASAN  // which keeps locals elsewhere
 // Which of two locals of different tasks lies lower.
 TEST_F(RecheckTest, TheOrderOfStacks) {
   ExpectCaught([] {
@@ -133,9 +132,6 @@ TEST_F(RecheckTest, AnAddressOnTheStack) {
   });
 }
 
-#endif
-
-#if !HEDDLE_TSAN  // whose allocator hands out the same addresses again
 TEST_F(RecheckTest, TheOrderOfAHashTable) {
   ExpectCaught([] {
     const Nodes nodes = MakeNodes(12);  // enough for two to share a bucket
@@ -144,8 +140,6 @@ TEST_F(RecheckTest, TheOrderOfAHashTable) {
     VisitInOrder(set);
   });
 }
-
-#endif
 
 TEST_F(RecheckTest, TheWallClock) {
   ExpectCaught([] {
