@@ -252,9 +252,6 @@ TEST(ManyTasksTest, MoreThanGccsThreadSanitizerCanTakeAreRefused) {
                                     "more than 8000 tasks in one execution: the ThreadSanitizer "
                                     "runtime of gcc 12 dies at about 8,100"));
 }
-#elif HEDDLE_TSAN || HEDDLE_ASAN
-// Sanitizers take a minute for the stacks of ten thousand.
-TEST(ManyTasksTest, AThousandContend) { EXPECT_THAT(Contend(1'000), Passes()); }
 #else
 TEST(ManyTasksTest, TenThousandContend) { EXPECT_THAT(Contend(10'000), Passes()); }
 
