@@ -14,6 +14,7 @@
 #include "heddle/explore/recheck.h"
 #include "heddle/runtime/internal/deadline.h"
 #include "heddle/runtime/internal/execution.h"
+#include "heddle/runtime/internal/tsan.h"
 #include "heddle/strategy/random_walk.h"
 #include "heddle/strategy/replay.h"
 
@@ -22,6 +23,8 @@ namespace {
 
 using internal::Environment;
 using internal::FormatSeed;
+using internal::IsTsanRace;
+using internal::kMostTries;
 using internal::Recheck;
 using internal::ShellQuoted;
 
@@ -140,6 +143,11 @@ class Exploration {
     return true;
   }
 
+  // Who asks for one execution expects the failure that it showed before.
+  bool MayHideARace(const Outcome& outcome) const {
+    return kMostTries > 1 && environment_.settings.only && outcome.verdict == Verdict::kPassed;
+  }
+
   // Execution `i`; what is wrong with it is in the report then.
   Outcome RunOne(uint32_t i, Strategy& strategy) {
     const uint64_t seed = Mix(options_.seed, HashName(options_.name), i);
@@ -147,6 +155,9 @@ class Exploration {
     deadline_->Begin(i);
     Outcome outcome = recheck ? ExecuteTraced(scenario_, options_, strategy, seed, recheck_.trace())
                               : Execute(scenario_, options_, strategy, seed, Recording::kOff);
+    for (int tries = kMostTries; MayHideARace(outcome) && tries > 1; --tries) {
+      outcome = Execute(scenario_, options_, strategy, seed, Recording::kOn);
+    }
     ++report_.schedules_run;
     report_.total_steps += outcome.steps;
     report_.cut += outcome.cut;
@@ -174,6 +185,8 @@ class Exploration {
     NameSeed(i);
     if (second.verdict == Verdict::kDeadline) {
       internal::ComposeFailure(second, &report_);
+    } else if (IsTsanRace(second.evidence->failure)) {
+      ExplainBySecondRun(second, seed);
     } else {
       internal::ComposeRecheck(second, &report_);
     }
@@ -198,19 +211,28 @@ class Exploration {
   void ExplainBySecondRun(const Outcome& first, uint64_t seed) {
     ReplayStrategy replay(first.evidence->decisions);
     deadline_->Found(ToString(first.verdict).data());
-    Outcome second = Execute(scenario_, options_, replay, seed, Recording::kOn);
-    const bool same_steps = second.trace_hash == first.trace_hash && second.steps == first.steps &&
-                            replay.divergence().empty();
-    report_.reproduced = same_steps && second.verdict == first.verdict;
+    const bool race = IsTsanRace(first.evidence->failure);
+    Outcome second;
+    bool same_steps = false;
+    for (int tries = race ? kMostTries : 1; tries > 0; --tries) {
+      second = Execute(scenario_, options_, replay, seed, Recording::kOn);
+      same_steps = second.trace_hash == first.trace_hash && second.steps == first.steps &&
+                   replay.divergence().empty();
+      report_.reproduced = same_steps && second.verdict == first.verdict;
+      if (report_.reproduced || second.verdict == Verdict::kDeadline) break;
+    }
     if (report_.reproduced) {
       internal::ComposeFailure(second, &report_);
       NameReplay(second);
       return;
     }
     const bool late = second.verdict == Verdict::kDeadline;
-    internal::ComposeFailure(same_steps || late ? first : second, &report_);
+    internal::ComposeFailure(same_steps || late || race ? first : second, &report_);
     if (late) {
       report_.not_reproduced = "the deadline passed before the second run ended";
+    } else if (race) {
+      report_.not_reproduced = "ThreadSanitizer did not see the race again in " +
+                               std::to_string(kMostTries) + " runs of the same schedule";
     } else if (same_steps) {
       report_.not_reproduced = "the second run took the same steps but ended otherwise: " +
                                std::string(ToString(second.verdict));
@@ -250,11 +272,16 @@ class Exploration {
     report_.strategy = "replay";
     report_.schedules_planned = 1;
     ReplayStrategy replay(recorded);
-    Outcome outcome = Execute(scenario_, options_, replay, 0, Recording::kOn);
+    Outcome outcome;
+    bool same = false;
+    for (int tries = kMostTries; tries > 0 && !same; --tries) {
+      outcome = Execute(scenario_, options_, replay, 0, Recording::kOn);
+      same = replay.divergence().empty() && outcome.trace_hash == recorded.trace_hash &&
+             outcome.decisions == recorded.decisions;
+      if (outcome.verdict == Verdict::kDeadline) break;
+    }
     report_.schedules_run = 1;
     report_.total_steps = outcome.steps;
-    const bool same = replay.divergence().empty() && outcome.trace_hash == recorded.trace_hash &&
-                      outcome.decisions == recorded.decisions;
     internal::ComposeFailure(outcome, &report_);
     if (outcome.verdict == Verdict::kDeadline) {
       report_.replay = "HEDDLE_REPLAY=" + ShellQuoted(environment_.settings.recorded);

@@ -105,7 +105,6 @@ void Begin(const Options& options, Strategy& strategy, uint64_t seed, const Watc
   x.objects = nullptr;
   x.failure = nullptr;
   x.drain_cut = false;
-  ForgetTsanRace();
   x.arena.Reset();
   Runnable().Clear();
   x.alternatives.set_last(0);
@@ -116,6 +115,7 @@ void Begin(const Options& options, Strategy& strategy, uint64_t seed, const Watc
 #endif
   UseStacks(size_t{options.stack_kib} * 1024);
   BeginWatch(watch);
+  ForgetTsanRace();
   strategy.Begin(seed);
   const bool replays = strategy.name() == "replay";
   Strategy& fair = FairWalk();
@@ -135,9 +135,10 @@ TaskState* StartBody(Scenario& scenario) {
 // Why the execution ended otherwise than well, unless something said so already.
 void Conclude() {
   Failure failure;
-  if (x.expected != nullptr) RepeatsEnd(StepsTaken());
+  const bool race = x.failure == nullptr && TakeTsanRace(&failure);
+  if (x.expected != nullptr && !race) RepeatsEnd(StepsTaken());
   if (x.failure != nullptr) return;
-  if (TakeTsanRace(&failure)) {
+  if (race) {
     // It says all there is to say.
   } else if (!x.body_returned) {
     failure.verdict = Verdict::kDeadlock;

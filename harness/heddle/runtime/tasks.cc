@@ -13,6 +13,7 @@
 #include "heddle/core/check.h"
 #include "heddle/runtime/internal/limits.h"
 #include "heddle/runtime/internal/stack.h"
+#include "heddle/runtime/internal/tsan.h"
 #include "heddle/runtime/internal/unwind.h"
 
 namespace heddle::internal {
@@ -181,6 +182,7 @@ void TaskLoop(Transfer transfer) {
     // The task's own code is not hidden: the region is left and entered by hand around it.
     Hidden::Leave();
     TsanAcquire(&me->spawn_edge);
+    if (HEDDLE_TSAN && x.watched) AddTsanEvents(me->slot);
     if (x.stack_shift == 0) [[likely]] {
       RunClosure(me);
     } else {

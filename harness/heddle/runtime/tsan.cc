@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string>
 
+#include "heddle/core/random.h"
 #include "heddle/runtime/internal/execution.h"
 #include "heddle/runtime/internal/limits.h"
 
@@ -24,6 +25,7 @@ int __tsan_get_report_mop(void* report, unsigned long index, int* tid, void** ad
 int __tsan_get_report_thread(void* report, unsigned long index, int* tid, uint64_t* os_id,
                              int* running, const char** name, int* parent_tid, void** trace,
                              unsigned long trace_size);
+void __tsan_read1(void* address);
 void __sanitizer_symbolize_pc(void* pc, const char* format, char* out, size_t out_size);
 }
 
@@ -40,13 +42,14 @@ struct SeenAccess {
   void* trace[kFrames] = {};
 };
 struct SeenRace {
-  bool seen = false;
+  bool seen = false;  // since the execution began
   char description[64] = {};
   int count = 0;           // of accesses
   SeenAccess accesses[2];  // the later one first
 };
 SeenRace race;
 int reports_outside = 0;
+uint64_t turn = 0;  // of watched executions
 
 HEDDLE_NO_TSAN void CopyText(char* to, size_t size, const char* from) {
   size_t i = 0;
@@ -147,13 +150,22 @@ AccessSnapshot Describe(const SeenAccess& access) {
 
 int TsanReportsOutside() { return reports_outside; }
 
-void ForgetTsanRace() { race.seen = false; }
+void ForgetTsanRace() {
+  // clang's runtime stops checking the address of a reported race until its shadow is reset. And
+  // where accesses of earlier executions are forgotten, those of this one are remembered longer.
+  if (race.seen || x.history != nullptr) __tsan_flush_memory();
+  race.seen = false;
+  turn += x.watched;
+}
+
+// In a function that is instrumented like the scenario's, these are reads of that many variables.
+HEDDLE_NO_TSAN void AddTsanEvents(uint32_t slot) {
+  static char variables[3 * 8];
+  for (uint64_t i = Mix(turn, slot) % 4; i > 0; --i) __tsan_read1(&variables[8 * (i - 1)]);
+}
 
 bool TakeTsanRace(Failure* failure) {
   if (!race.seen) return false;
-  race.seen = false;
-  // clang's runtime stops checking the address of a reported race until its shadow is reset.
-  __tsan_flush_memory();
   failure->verdict = Verdict::kRace;
   failure->slot = x.current->slot;
   failure->message = std::string("ThreadSanitizer reports: ") + race.description;
@@ -215,6 +227,7 @@ namespace heddle::internal {
 
 int TsanReportsOutside() { return 0; }
 void ForgetTsanRace() {}
+void AddTsanEvents(uint32_t) {}
 bool TakeTsanRace(Failure*) { return false; }
 
 }  // namespace heddle::internal

@@ -5,6 +5,9 @@
 #ifndef HEDDLE_RUNTIME_INTERNAL_TSAN_H_
 #define HEDDLE_RUNTIME_INTERNAL_TSAN_H_
 
+#include <cstdint>
+
+#include "heddle/core/sanitize.h"
 #include "heddle/core/snapshot.h"
 
 namespace heddle::internal {
@@ -12,12 +15,27 @@ namespace heddle::internal {
 // Reports so far that belong to no execution; they were printed as usual.
 int TsanReportsOutside();
 
-// An execution begins: what was seen before is none of its business.
+// An execution begins: what was seen before is none of its business, but the same race is seen again.
 void ForgetTsanRace();
 
-// Whether TSan reported a race since then; if so describes it, and prepares the shadow memory so
-// that the same race is seen again in the next execution.
+// Whether TSan reported a race since then; if so describes it.
 bool TakeTsanRace(Failure* failure);
+
+// ThreadSanitizer remembers four accesses to each 8 bytes. Which of them the next one replaces hangs on
+// how many events the fiber has had since it was made, not on the schedule: a race that one execution
+// shows may be missed in its repetition. So a schedule that should show one is repeated up to so often,
+#if HEDDLE_TSAN
+inline constexpr int kMostTries = 16;
+#else
+inline constexpr int kMostTries = 1;
+#endif
+// and in watched executions each task begins with 0 to 3 events more, in each other ones.
+void AddTsanEvents(uint32_t slot);
+
+// Whether it was ThreadSanitizer that told this failure: no other has the stacks of accesses.
+inline bool IsTsanRace(const Failure& failure) {
+  return !failure.accesses.empty() && !failure.accesses.front().stack.empty();
+}
 
 }  // namespace heddle::internal
 
