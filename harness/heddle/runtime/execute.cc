@@ -78,9 +78,9 @@ struct Watch {
 // Which stack a task has, and where in it, is no business of the scenario's.
 void DisturbStacks() {
   static uint32_t turn = 0;
-  turn = turn % 61 + 1;
-  x.stack_shift = turn * 16;
-  ExchangeStacks();
+  turn == 0 ? ReverseStacks() : ShuffleStacks(turn);
+  ++turn;
+  x.stack_shift = turn % 61 * 16;
 }
 
 void BeginWatch(const Watch& watch) {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "heddle/core/check.h"
+#include "heddle/core/random.h"
 #include "heddle/runtime/internal/limits.h"
 #include "heddle/runtime/internal/stack.h"
 #include "heddle/runtime/internal/tsan.h"
@@ -205,6 +206,17 @@ void DropStack(TaskState* task) {
   task->finished = true;
 }
 
+void SwapStacks(TaskState& a, TaskState& b) {
+  const bool clocks = a.slot == kClockSlot || b.slot == kClockSlot;
+  if (&a == &b || clocks || a.stack_bytes != b.stack_bytes) return;
+  std::swap<Fiber>(a, b);
+  std::swap(a.stack, b.stack);
+#if HEDDLE_TSAN
+  NameTsanFiber(&a);
+  NameTsanFiber(&b);
+#endif
+}
+
 }  // namespace
 
 std::string TaskState::Label() const {
@@ -251,18 +263,16 @@ TaskState* PrepareSlot(uint32_t slot, void (*entry)(Transfer)) {
   return task;
 }
 
-void ExchangeStacks() {
+void ReverseStacks() {
   for (uint32_t first = 0, last = x.next_slot; first + 1 < last; ++first) {
-    TaskState& a = x.tasks[first];
-    TaskState& b = x.tasks[--last];
-    const bool clocks = a.slot == kClockSlot || b.slot == kClockSlot;
-    if (clocks || a.stack_bytes != b.stack_bytes) continue;
-    std::swap<Fiber>(a, b);
-    std::swap(a.stack, b.stack);
-#if HEDDLE_TSAN
-    NameTsanFiber(&a);
-    NameTsanFiber(&b);
-#endif
+    SwapStacks(x.tasks[first], x.tasks[--last]);
+  }
+}
+
+void ShuffleStacks(uint64_t seed) {
+  Random random(seed);
+  for (uint32_t slot = x.next_slot; slot > 1; --slot) {
+    SwapStacks(x.tasks[slot - 1], x.tasks[random.Below(slot)]);
   }
 }
 

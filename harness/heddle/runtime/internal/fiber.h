@@ -97,7 +97,7 @@ HEDDLE_ALWAYS_INLINE void Jump(Fiber* from, Fiber* to, ThreadGlobals& thread) {
   Transfer transfer = JumpContext(target, from);
   Landed(transfer);
 #if HEDDLE_ASAN
-  // What was suspended may be resumed as another task's fiber (ExchangeStacks): not `from`.
+  // What was suspended may be resumed as another task's fiber (SwapStacks): not `from`.
   FinishSwitch(thread.running->fake_stack, static_cast<Fiber*>(transfer.data));
 #endif
 }

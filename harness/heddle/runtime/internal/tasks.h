@@ -19,9 +19,12 @@ TaskState* PrepareSlot(uint32_t slot, void (*entry)(Transfer));
 // The body: task T0.
 TaskState* PrepareBody(Location where);
 
-// The tasks of the execution before exchange their stacks, the first with the last and so on: where a
-// task's locals lie changes, and which task's lie lower.
-void ExchangeStacks();
+// The tasks of the execution before exchange their stacks: where a task's locals lie changes, and which
+// task's lie lower. The first gets the last one's and so on, which suffices where stacks lie in the
+// order of their tasks;
+void ReverseStacks();
+// or each gets any other's.
+void ShuffleStacks(uint64_t seed);
 
 // First thing on a new stack.
 void Entered(Transfer transfer);
