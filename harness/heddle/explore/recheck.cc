@@ -6,6 +6,12 @@
 #include <cstdlib>
 #include <memory>
 
+#include "heddle/core/sanitize.h"
+
+#if HEDDLE_ASAN
+extern "C" void __sanitizer_purge_allocator(void);
+#endif
+
 namespace heddle::internal {
 namespace {
 
@@ -38,6 +44,9 @@ void Recheck::DisturbHeap() {
   } else {
     Shuffle(SizeOf(turn_ % kSizes));
   }
+#if HEDDLE_ASAN
+  __sanitizer_purge_allocator();  // else the blocks come back only after 256 MB of others
+#endif
   ++turn_;
 }
 
