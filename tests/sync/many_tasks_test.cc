@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // More tasks than a word has bits: slots from 64 on take other paths everywhere.
+#include <sys/resource.h>
+
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "heddle/report/text.h"
 #include "heddle/sync/channel.h"
 #include "heddle/sync/mutex.h"
 #include "heddle/sync/semaphore.h"
@@ -255,8 +260,40 @@ TEST(ManyTasksTest, MoreThanGccsThreadSanitizerCanTakeAreRefused) {
 #else
 TEST(ManyTasksTest, TenThousandContend) { EXPECT_THAT(Contend(10'000), Passes()); }
 
+#if HEDDLE_TSAN
+TEST(ManyTasksTest, MoreThanThreadSanitizerCanTakeAreRefused) {
+  EXPECT_THAT(Contend(17'000), Fails(Verdict::kMisuse,
+                                    "more than 11000 tasks in one execution: the ThreadSanitizer "
+                                    "runtime dies at about 13,000"));
+}
+#else
 TEST(ManyTasksTest, MoreThanASlotHasBitsAreRefused) {
   EXPECT_THAT(Contend(17'000), Fails(Verdict::kMisuse, "more than 16383 tasks in one execution"));
+}
+#endif
+#endif
+
+#if !HEDDLE_TSAN && !HEDDLE_ASAN
+// In a process of its own: what it allows itself, it never gets back.
+[[noreturn]] void SpawnInLittleMemory() {
+  constexpr rlim_t kEnoughForTheRest = rlim_t{1} << 30;
+  const rlimit limit = {kEnoughForTheRest, kEnoughForTheRest};
+  setrlimit(RLIMIT_AS, &limit);
+  const Report report = Try(
+      [] {
+        std::vector<Task> tasks = Spawn(20, [](int) {});
+        JoinAll(tasks);
+      },
+      {.stack_kib = 64 * 1024});
+  std::fputs(RenderText(report).c_str(), stderr);
+  std::exit(report.verdict == Verdict::kMisuse ? 0 : 1);
+}
+
+TEST(ManyTasksTest, WithoutMemoryForAStackTheSpawnIsAtFault) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // without the stacks of the tests before
+  EXPECT_EXIT(SpawnInLittleMemory(), testing::ExitedWithCode(0),
+              "the system gives no memory for the stack of a task, 65536 KiB: Cannot allocate memory, "
+              "beside [0-9]+ tasks");
 }
 #endif
 

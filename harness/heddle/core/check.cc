@@ -5,15 +5,19 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 
 namespace heddle::internal {
 
 void CheckFailed(const char* condition, const char* file, int line) {
-  std::fprintf(
-      stderr,
-      "heddle: internal error: %s does not hold (%s:%d). This is a bug of Heddle, not of the "
-      "code under test; please report it with the test's name and HEDDLE_SEED.\n",
-      condition, file, line);
+  GiveUp("internal error: " + std::string(condition) + " does not hold (" + file + ":" +
+         std::to_string(line) +
+         "). This is a bug of Heddle, not of the code under test; please report it with the test's "
+         "name and HEDDLE_SEED.");
+}
+
+void GiveUp(const std::string& message) {
+  std::fprintf(stderr, "heddle: %s\n", message.c_str());
   const int status = bug_found_status != 0 ? bug_found_status : internal_error_status;
   if (status == 0) std::abort();
   std::fflush(nullptr);

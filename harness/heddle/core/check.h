@@ -6,6 +6,8 @@
 #ifndef HEDDLE_CORE_CHECK_H_
 #define HEDDLE_CORE_CHECK_H_
 
+#include <string>
+
 namespace heddle::internal {
 
 // The exit status after a failed check; 0: abort.
@@ -16,6 +18,10 @@ inline int internal_error_status = 0;
 inline volatile int bug_found_status = 0;
 
 [[noreturn, gnu::cold]] void CheckFailed(const char* condition, const char* file, int line);
+
+// Ends the process in the same way with "heddle: " and `message`: the system refuses what Heddle cannot
+// do without.
+[[noreturn, gnu::cold]] void GiveUp(const std::string& message);
 
 }  // namespace heddle::internal
 

@@ -90,7 +90,7 @@ void BeginClock() {
 
 void ArmTimer(TaskState* me, int64_t deadline) {
   if (!x.clock_ready) [[unlikely]] {
-    TaskState* clock = PrepareSlot(kClockSlot, ClockLoop);
+    TaskState* clock = PrepareNeededSlot(kClockSlot, ClockLoop);
     clock->id = TaskId{0x7fffff};
     clock->word = Operation{OperationKind::kFire, clock->id, ObjectId{}}.Word();
     x.clock_ready = true;

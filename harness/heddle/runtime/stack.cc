@@ -97,8 +97,11 @@ char* MapStack(size_t bytes) {
   const size_t mapped = MappedBytes(bytes);
   void* map = mmap(nullptr, mapped, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
-  HEDDLE_CHECK(map != MAP_FAILED);
-  HEDDLE_CHECK(mprotect(map, mapped - bytes, PROT_NONE) == 0);
+  if (map == MAP_FAILED) return nullptr;
+  if (mprotect(map, mapped - bytes, PROT_NONE) != 0) {
+    munmap(map, mapped);
+    return nullptr;
+  }
   char* stack = static_cast<char*>(map) + mapped - bytes;
 #if HEDDLE_ASAN
   __lsan_register_root_region(stack, bytes);

@@ -2,10 +2,12 @@
 #include "heddle/runtime/internal/tasks.h"
 
 #include <cxxabi.h>
+#include <errno.h>
 #include <sys/mman.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <typeinfo>
 #include <utility>
@@ -28,6 +30,13 @@ namespace {
 constexpr uint32_t kMostTasks = 8'000;
 constexpr char kWhyMost[] = ": the ThreadSanitizer runtime of gcc 12 dies at about 8,100";
 constexpr char kMostRemedy[] = "build this test with clang, or without ThreadSanitizer";
+#elif HEDDLE_TSAN
+// Each takes five memory maps, three of them the runtime's, which dies where there are no more.
+constexpr uint32_t kMostTasks = 11'000;
+constexpr char kWhyMost[] =
+    ": the ThreadSanitizer runtime dies at about 13,000, where the memory maps run out that Linux "
+    "allows a process";
+constexpr char kMostRemedy[] = "spawn fewer tasks, or build this test without ThreadSanitizer";
 #else
 constexpr uint32_t kMostTasks = kMaxTasks - 1;  // and the clock
 constexpr char kWhyMost[] = "";
@@ -112,6 +121,11 @@ void ClearForReuse(TaskState* task) {
   task->notes = nullptr;
   task->exceptions = ExceptionGlobals{};
   task->saved_errno = 0;
+}
+
+std::string NoStack() {
+  return "the system gives no memory for the stack of a task, " +
+         std::to_string(wanted_stack_bytes / 1024) + " KiB: " + std::strerror(errno);
 }
 
 // The failure that an exception which left a task is. Inside a catch block.
@@ -255,11 +269,18 @@ TaskState* PrepareSlot(uint32_t slot, void (*entry)(Transfer)) {
 #endif
     MakeSlot(task, slot);
     task->stack = MapStack(wanted_stack_bytes);
+    if (task->stack == nullptr) return nullptr;
     task->stack_bytes = wanted_stack_bytes;
     MakeFiber(task, entry);
   } else {
     ClearForReuse(task);
   }
+  return task;
+}
+
+TaskState* PrepareNeededSlot(uint32_t slot, void (*entry)(Transfer)) {
+  TaskState* task = PrepareSlot(slot, entry);
+  if (task == nullptr) GiveUp(NoStack() + "; lower .stack_kib or raise the limit (ulimit -v)");
   return task;
 }
 
@@ -277,7 +298,7 @@ void ShuffleStacks(uint64_t seed) {
 }
 
 TaskState* PrepareBody(Location where) {
-  TaskState* body = PrepareSlot(0, TaskLoop);
+  TaskState* body = PrepareNeededSlot(0, TaskLoop);
   x.next_slot = 1;
   x.unfinished = 1;
   body->id = TaskId{};
@@ -304,8 +325,14 @@ TaskState* NewTask(std::string_view name, bool daemon, Location where) {
            kMostRemedy);
     return nullptr;
   }
-  x.next_slot = slot + 1;
   TaskState* task = PrepareSlot(slot, TaskLoop);
+  if (task == nullptr) {
+    Misuse(OperationKind::kSpawn, nullptr, where, Throws::kYes,
+           NoStack() + ", beside " + std::to_string(slot) + " tasks",
+           "spawn fewer tasks, lower .stack_kib, or raise the limit (ulimit -v; sysctl vm.max_map_count)");
+    return nullptr;
+  }
+  x.next_slot = slot + 1;
   task->parent = parent;
   task->ordinal = ++parent->spawned;
   task->id = TaskId::Spawned(parent->id, task->ordinal);

@@ -15,7 +15,8 @@ namespace heddle::internal {
 // over it.
 inline constexpr size_t kGuardBytes = 1024 * 1024;
 
-// Maps `bytes` (a multiple of the page size) above a guard. Returns the lowest usable address.
+// Maps `bytes` (a multiple of the page size) above a guard. Returns the lowest usable address;
+// null, with errno set, if the system refuses.
 char* MapStack(size_t bytes);
 void UnmapStack(char* stack, size_t bytes);
 

@@ -13,8 +13,11 @@ void PrepareTasks();
 // Stacks mapped from now on, and those reused, have at least this size.
 void UseStacks(size_t bytes);
 
-// The task in `slot` with a fresh state and a fiber that is suspended before or in `entry`.
+// The task in `slot` with a fresh state and a fiber that is suspended before or in `entry`. Null, with
+// errno set, if the system refuses memory for its stack.
 TaskState* PrepareSlot(uint32_t slot, void (*entry)(Transfer));
+// The same for a slot without which no execution is possible: ends the process instead.
+TaskState* PrepareNeededSlot(uint32_t slot, void (*entry)(Transfer));
 
 // The body: task T0.
 TaskState* PrepareBody(Location where);
