@@ -31,21 +31,42 @@ namespace {
 
 enum class Change : bool { kInsert, kErase };
 
+// Inserts or erases word `w` of `set`; how many members that changed.
+template <Change what>
+[[gnu::always_inline]] inline uint32_t ChangeWord(RunnableOverflow& high,
+                                                  const TaskSetOverflow& set, uint32_t w) {
+  const uint64_t changed =
+      set.words[w] & (what == Change::kInsert ? ~high.words[w] : high.words[w]);
+  high.words[w] ^= changed;
+  return CountBits(changed);
+}
+
+// Counts are added up per block: in memory, each would wait for the one before.
 template <Change what>
 [[gnu::always_inline]] inline void ChangeAll(RunnableOverflow& high, const TaskSetOverflow& set) {
-  for (uint32_t s = 0; s < std::size(set.summary); ++s) {
-    for (uint64_t rest = set.summary[s]; rest != 0; rest &= rest - 1) {
-      const uint32_t w = s * 64 + static_cast<uint32_t>(std::countr_zero(rest));
-      const uint64_t changed =
-          set.words[w] & (what == Change::kInsert ? ~high.words[w] : high.words[w]);
-      const uint32_t count = CountBits(changed);
-      high.words[w] ^= changed;
-      high.count += what == Change::kInsert ? count : -count;
-      high.block_counts[w / RunnableOverflow::kWordsPerBlock] +=
-          what == Change::kInsert ? count : -count;
-      if (what == Change::kInsert) high.used = std::max(high.used, w + 1);
+  constexpr uint32_t kInBlock = RunnableOverflow::kWordsPerBlock;
+  static_assert(kInBlock == 16, "a block's part of the summary");
+  uint32_t total = 0;
+  for (uint32_t block = 0; block < std::size(high.block_counts); ++block) {
+    const uint32_t first = block * kInBlock;
+    const auto filled = static_cast<uint16_t>(set.summary[first / 64] >> (first % 64));
+    if (filled == 0) continue;
+    uint32_t count = 0;
+    if (filled == 0xffff) {
+      for (uint32_t w = first; w < first + kInBlock; ++w) count += ChangeWord<what>(high, set, w);
+    } else {
+      for (uint32_t rest = filled; rest != 0; rest &= rest - 1) {
+        const auto w = static_cast<uint32_t>(std::countr_zero(rest));
+        count += ChangeWord<what>(high, set, first + w);
+      }
+    }
+    high.block_counts[block] += what == Change::kInsert ? count : -count;
+    total += count;
+    if (what == Change::kInsert) {
+      high.used = std::max(high.used, first + static_cast<uint32_t>(std::bit_width(filled)));
     }
   }
+  high.count += what == Change::kInsert ? total : -total;
 }
 
 uint32_t NthHigh(const RunnableOverflow& high, uint32_t k) {
