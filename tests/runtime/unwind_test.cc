@@ -4,9 +4,11 @@
 // (LSan) and nothing races (TSan), and the next execution is none the worse for it.
 #include "heddle/runtime/internal/unwind.h"
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -288,6 +290,51 @@ TEST_F(UnwindTest, AbandonedStacksRunNoDestructors) {
     EXPECT_EQ(outcome.verdict, Verdict::kDeadlock);
   }
   EXPECT_EQ(ran, 0);
+}
+
+// LeakSanitizer looks when the process ends.
+TEST_F(UnwindTest, WhatAbandonedTasksOwnIsNoLeakOfMemory) {
+  for (int i = 0; i < 10; ++i) {
+    const Outcome outcome = ExecuteOnce(
+        [] {
+          Semaphore never(0);
+          const auto mine = std::make_unique<std::string>(100, 'x');
+          Go([&never, owned = std::make_unique<std::string>(100, 'x')] { AcquireNoexcept(never); });
+          Go([&never, owned = std::make_unique<std::string>(100, 'x'), large = std::array<int, 99>{}] {
+            AcquireNoexcept(never);
+          });
+          Go([&never] {
+            try {
+              throw std::string(100, 'x');
+            } catch (const std::string&) {
+              const std::vector<std::string> owned(3, std::string(100, 'x'));
+              AcquireNoexcept(never);
+            }
+          });
+          never.acquire();
+        },
+        {.abandon_stacks = true});
+    EXPECT_EQ(outcome.verdict, Verdict::kDeadlock);
+  }
+}
+
+[[noreturn]] void ExitInATask() {
+  ExecuteOnce([] {
+    const auto mine = std::make_unique<std::string>(100, 'x');
+    Channel<int> never(0);
+    Go([&, owned = std::make_unique<std::string>(100, 'x')] { (void)never.Receive(); });
+    Task last = Go([] {
+      const std::vector<std::string> owned(3, std::string(100, 'x'));
+      Yield();
+      std::exit(7);
+    });
+    last.Join();
+  });
+  std::abort();
+}
+
+TEST_F(UnwindTest, WhatTasksOwnWhenTheProcessExitsIsNoLeakOfMemory) {
+  EXPECT_EXIT(ExitInATask(), testing::ExitedWithCode(7), "^$");
 }
 
 TEST_F(UnwindTest, TheUsersTerminateHandlerIsPutBack) {

@@ -10,6 +10,7 @@
 #include "heddle/runtime/internal/clock.h"
 #include "heddle/runtime/internal/execution.h"
 #include "heddle/runtime/internal/history.h"
+#include "heddle/runtime/internal/leaks.h"
 #include "heddle/runtime/internal/limits.h"
 #include "heddle/runtime/internal/repeat.h"
 #include "heddle/runtime/internal/stack.h"
@@ -52,6 +53,7 @@ void PrepareProcess() {
   done = true;
   PrepareTasks();
   WatchStackOverflow();
+  ForgiveLeaksAtExit();
 #if HEDDLE_TSAN
   // With one OS thread libstdc++ counts shared_ptr references without atomics, which between tasks
   // would be reported as races.

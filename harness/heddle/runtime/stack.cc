@@ -102,17 +102,10 @@ char* MapStack(size_t bytes) {
     munmap(map, mapped);
     return nullptr;
   }
-  char* stack = static_cast<char*>(map) + mapped - bytes;
-#if HEDDLE_ASAN
-  __lsan_register_root_region(stack, bytes);
-#endif
-  return stack;
+  return static_cast<char*>(map) + mapped - bytes;
 }
 
 void UnmapStack(char* stack, size_t bytes) {
-#if HEDDLE_ASAN
-  __lsan_unregister_root_region(stack, bytes);
-#endif
   const size_t mapped = MappedBytes(bytes);
   munmap(stack + bytes - mapped, mapped);
 }

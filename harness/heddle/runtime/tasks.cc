@@ -14,6 +14,7 @@
 
 #include "heddle/core/check.h"
 #include "heddle/core/random.h"
+#include "heddle/runtime/internal/leaks.h"
 #include "heddle/runtime/internal/limits.h"
 #include "heddle/runtime/internal/stack.h"
 #include "heddle/runtime/internal/tsan.h"
@@ -213,6 +214,7 @@ void TaskLoop(Transfer transfer) {
 // The frames on the stack of `task`, which is suspended with one Hidden region open, will never
 // return: its fiber starts afresh.
 void DropStack(TaskState* task) {
+  ForgiveLeaks(*task);
 #if HEDDLE_TSAN
   DestroyTsanFiber(task);
 #endif

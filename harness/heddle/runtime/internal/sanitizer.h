@@ -78,7 +78,6 @@ void __sanitizer_start_switch_fiber(void** fake_stack, const void* bottom, size_
 void __sanitizer_finish_switch_fiber(void* fake_stack, const void** old_bottom, size_t* old_size);
 void __asan_unpoison_memory_region(const volatile void* address, size_t size);
 void __lsan_register_root_region(const void* address, size_t size);
-void __lsan_unregister_root_region(const void* address, size_t size);
 }
 #endif
 

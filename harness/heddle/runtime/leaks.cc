@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/runtime/internal/leaks.h"
+
+#include <cstdint>
+#include <cstdlib>
+
+#include "heddle/runtime/internal/execution.h"
+
+#if HEDDLE_ASAN
+
+extern "C" {
+void __lsan_ignore_object(const void* object);
+void* __asan_get_current_fake_stack(void);
+void* __asan_addr_is_in_fake_stack(void* fake_stack, void* address, void** begin, void** end);
+}
+
+namespace heddle::internal {
+namespace {
+
+// What the words of [begin, end) point to, and all that is reached from there, is no leak. With
+// AddressSanitizer's search for uses after return, locals lie in frames on the heap, to which the stack
+// points. Words that are no pointers do no harm.
+[[gnu::no_sanitize("address")]] void Forgive(const void* begin, const void* end, void* fake_stack) {
+  constexpr uintptr_t kWord = sizeof(void*);
+  const uintptr_t first = (reinterpret_cast<uintptr_t>(begin) + kWord - 1) / kWord * kWord;
+  for (auto word = reinterpret_cast<void* const*>(first); word + 1 <= end; ++word) {
+    __lsan_ignore_object(*word);
+    void* from = nullptr;
+    void* to = nullptr;
+    if (fake_stack != nullptr && __asan_addr_is_in_fake_stack(fake_stack, *word, &from, &to)) {
+      Forgive(from, to, nullptr);
+    }
+  }
+}
+
+void ForgiveFrames(const Fiber& fiber) {
+  Forgive(fiber.context, static_cast<const char*>(fiber.stack_bottom) + fiber.stack_size,
+          fiber.fake_stack);
+}
+
+void ForgiveRunning() {
+  const Fiber& fiber = *x.current;
+  Forgive(__builtin_frame_address(0),
+          static_cast<const char*>(fiber.stack_bottom) + fiber.stack_size,
+          __asan_get_current_fake_stack());
+}
+
+// The function objects of the tasks lie in memory that is looked through anyway.
+void ForgiveAll() {
+  if (x.serial == kIdle || x.current == &x.driver) return;
+  ForgiveRunning();
+  ForgiveFrames(x.driver);
+  for (uint32_t slot = 0; slot < x.next_slot; ++slot) {
+    const TaskState& task = x.tasks[slot];
+    if (&task != x.current && task.started && !task.finished) ForgiveFrames(task);
+  }
+}
+
+}  // namespace
+
+void ForgiveLeaks(const TaskState& task) {
+  const auto closure = static_cast<const char*>(task.closure);
+  Forgive(closure, closure + task.closure_bytes, nullptr);
+  Forgive(&task.exceptions, &task.exceptions + 1, nullptr);
+  ForgiveFrames(task);
+}
+
+void ForgiveLeaksAtExit() { std::atexit(ForgiveAll); }
+
+}  // namespace heddle::internal
+
+#else
+
+namespace heddle::internal {
+
+void ForgiveLeaks(const TaskState&) {}
+void ForgiveLeaksAtExit() {}
+
+}  // namespace heddle::internal
+
+#endif
