@@ -300,7 +300,9 @@ TEST_F(UnwindTest, WhatAbandonedTasksOwnIsNoLeakOfMemory) {
           Semaphore never(0);
           const auto mine = std::make_unique<std::string>(100, 'x');
           Go([&never, owned = std::make_unique<std::string>(100, 'x')] { AcquireNoexcept(never); });
-          Go([&never, owned = std::make_unique<std::string>(100, 'x'), large = std::array<int, 99>{}] {
+          Go([&never, owned = std::make_unique<std::string>(100, 'x'),
+              large = std::array<int, 99>{}] {
+            (void)large;
             AcquireNoexcept(never);
           });
           Go([&never] {

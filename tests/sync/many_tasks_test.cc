@@ -262,8 +262,8 @@ TEST(ManyTasksTest, TenThousandContend) { EXPECT_THAT(Contend(10'000), Passes())
 #if HEDDLE_TSAN
 TEST(ManyTasksTest, MoreThanThreadSanitizerCanTakeAreRefused) {
   EXPECT_THAT(Contend(17'000), Fails(Verdict::kMisuse,
-                                    "more than 11000 tasks in one execution: the ThreadSanitizer "
-                                    "runtime dies at about 13,000"));
+                                     "more than 11000 tasks in one execution: the ThreadSanitizer "
+                                     "runtime dies at about 13,000"));
 }
 #else
 TEST(ManyTasksTest, MoreThanASlotHasBitsAreRefused) {
@@ -290,9 +290,10 @@ TEST(ManyTasksTest, MoreThanASlotHasBitsAreRefused) {
 
 TEST(ManyTasksTest, WithoutMemoryForAStackTheSpawnIsAtFault) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");  // without the stacks of the tests before
-  EXPECT_EXIT(SpawnInLittleMemory(), testing::ExitedWithCode(0),
-              "the system gives no memory for the stack of a task, 65536 KiB: Cannot allocate memory, "
-              "beside [0-9]+ tasks");
+  EXPECT_EXIT(
+      SpawnInLittleMemory(), testing::ExitedWithCode(0),
+      "the system gives no memory for the stack of a task, 65536 KiB: Cannot allocate memory, "
+      "beside [0-9]+ tasks");
 }
 #endif
 

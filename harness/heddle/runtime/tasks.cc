@@ -293,9 +293,9 @@ void ReverseStacks() {
 }
 
 void ShuffleStacks(uint64_t seed) {
-  Random random(seed);
+  Random draw(seed);
   for (uint32_t slot = x.next_slot; slot > 1; --slot) {
-    SwapStacks(x.tasks[slot - 1], x.tasks[random.Below(slot)]);
+    SwapStacks(x.tasks[slot - 1], x.tasks[draw.Below(slot)]);
   }
 }
 
@@ -331,7 +331,8 @@ TaskState* NewTask(std::string_view name, bool daemon, Location where) {
   if (task == nullptr) {
     Misuse(OperationKind::kSpawn, nullptr, where, Throws::kYes,
            NoStack() + ", beside " + std::to_string(slot) + " tasks",
-           "spawn fewer tasks, lower .stack_kib, or raise the limit (ulimit -v; sysctl vm.max_map_count)");
+           "spawn fewer tasks, lower .stack_kib, or raise the limit (ulimit -v; sysctl "
+           "vm.max_map_count)");
     return nullptr;
   }
   x.next_slot = slot + 1;
