@@ -8,6 +8,7 @@
 // noise from an edge too few or from harness memory that is not hidden.
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -214,22 +215,68 @@ void Crowded() {
   b.Join();
 }
 
-TEST(SelfTest, ForgottenAccessesAreSeenInAFurtherRun) {
+// No step follows the race: the run that misses it is the same in its steps to the end.
+void LastOfAll() {
+  const auto plain = std::make_shared<int>(0);
+  Go("a", [plain] { ++*plain; });
+  Yield();
+  ++*plain;
+}
+
+void ExpectSeenAgain(void (*program)(), const char* name) {
   testing_support::CleanEnvironment clean;
-  for (uint64_t seed = 0; seed < 100; ++seed) {
-    const Options options = {.name = "crowded", .seed = seed};
-    const Report report = Explore(Crowded, options);
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    const Options options = {.name = name, .seed = seed};
+    const Report report = Explore(program, options);
     ASSERT_THAT(report, FindsRace("ThreadSanitizer reports"));
     ASSERT_TRUE(report.reproduced) << RenderText(report);
     for (const std::string& replay : {report.replay, "HEDDLE_SEED=" + report.seed}) {
       const size_t equals = replay.find('=');
       testing_support::ScopedVariable variable(replay.substr(0, equals), replay.substr(equals + 1));
-      const Report again = Explore(Crowded, options);
+      const Report again = Explore(program, options);
       ASSERT_THAT(again, FindsRace("ThreadSanitizer reports")) << replay;
       ASSERT_EQ(again.trace_hash, report.trace_hash);
       ASSERT_TRUE(again.reproduced);
     }
   }
+}
+
+TEST(SelfTest, ForgottenAccessesAreSeenInAFurtherRun) {
+  ExpectSeenAgain(Crowded, "crowded");
+  ExpectSeenAgain(LastOfAll, "last");
+}
+
+// Looking for a race again hides no scenario that does not repeat itself.
+TEST(SelfTest, ASingleExecutionThatDoesNotRepeatItselfIsToldSo) {
+  testing_support::CleanEnvironment clean;
+  testing_support::ScopedVariable variable("HEDDLE_SEED", "0x5eed:0");
+  static int runs = 0;
+  for (int even = 0; even < 2; ++even) {
+    runs = even;
+    const Report report = Explore(
+        [] {
+          Task other = Go("other", [] { Yield(); });
+          other.Join();
+          if (++runs % 2 == 0) Yield();
+        },
+        {.name = "uneven"});
+    EXPECT_EQ(report.verdict, Verdict::kDiverged) << RenderText(report);
+  }
+}
+
+TEST(SelfTest, ARaceThatDoesNotRepeatItselfIsToldSo) {
+  static int runs = 0;
+  const Report report = Explore(
+      [] {
+        Plain plain;
+        if (++runs % 2 == 0) Yield();
+        Task a = Go("a", [&] { plain.Write(); });
+        Task b = Go("b", [&] { plain.Write(); });
+        a.Join();
+        b.Join();
+      },
+      {.name = "uneven race"});
+  EXPECT_EQ(report.verdict, Verdict::kDiverged) << RenderText(report);
 }
 
 }  // namespace

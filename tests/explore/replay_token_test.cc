@@ -230,6 +230,26 @@ TEST_F(ReplayTokenTest, DivergesIfOnlyStepsBetweenDecisionsChanged) {
             "every recorded decision fitted, but the steps between them are others (trace hash)");
 }
 
+// Mended without a change to the steps before; or a race that another build saw.
+TEST_F(ReplayTokenTest, SaysSoIfNothingFailsAtTheEndOfTheRecording) {
+  auto body = [](bool mended) {
+    return [mended] {
+      Task task = Go([] { Yield(); });
+      Yield();
+      if (!mended) throw std::string("wrong");
+      task.Join();
+    };
+  };
+  const Options options{.name = "mended"};
+  const std::string token = Token(Explore(body(false), options));
+  EXPECT_EQ(Replayed(token, body(false), options).verdict, Verdict::kException);
+  const Report report = Replayed(token, body(true), options);
+  EXPECT_EQ(report.verdict, Verdict::kDiverged);
+  EXPECT_EQ(report.headline,
+            "the replay reached the end of the recorded execution, and nothing failed there");
+  EXPECT_FALSE(report.reproduced);
+}
+
 TEST_F(ReplayTokenTest, DisplayNamesAreNotPartOfASchedule) {
   const std::string token = Token(Explore(Abba, kAbba));
   auto renamed = [] {

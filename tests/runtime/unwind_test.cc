@@ -324,7 +324,13 @@ TEST_F(UnwindTest, WhatAbandonedTasksOwnIsNoLeakOfMemory) {
   ExecuteOnce([] {
     const auto mine = std::make_unique<std::string>(100, 'x');
     Channel<int> never(0);
+    Channel<std::string> full(1);
+    full.Send(std::string(100, 'x'));
     Go([&, owned = std::make_unique<std::string>(100, 'x')] { (void)never.Receive(); });
+    Go([&never, owned = std::make_unique<std::string>(100, 'x'), large = std::array<int, 99>{}] {
+      (void)large;
+      (void)never.Receive();
+    });
     Task last = Go([] {
       const std::vector<std::string> owned(3, std::string(100, 'x'));
       Yield();

@@ -37,6 +37,15 @@ class Arena {
     return new (Allocate(sizeof(T), alignof(T))) T(std::forward<Args>(args)...);
   }
 
+  // Calls f(begin, end) for stretches of memory that hold what was handed out since the last Reset.
+  template <class F>
+  void ForEachUsed(F f) const {
+    for (size_t i = 0; i < blocks_.size() && i <= block_; ++i) {
+      f(reinterpret_cast<const void*>(blocks_[i].start),
+        reinterpret_cast<const void*>(i == block_ ? next_ : blocks_[i].end));
+    }
+  }
+
   // Everything handed out since the last Reset is gone; the memory is kept for reuse.
   void Reset() {
     if (block_ != 0) ResetSlow();

@@ -77,6 +77,7 @@ struct Failure {
   std::vector<uint32_t> cycle =
       {};  // ownership cycle: each waits for the next, the last for the first
   std::vector<AccessSnapshot> accesses = {};  // of a race: the earlier one first
+  bool by_thread_sanitizer = false;           // which saw a race, or something else
   bool at_limit = false;                      // max_steps or drain_steps was reached
   bool body_blocked = false;  // the body could not go on during the fair half before that
 };

@@ -111,8 +111,7 @@ Explanation ExplainLeak(const Failure& failure, const Snapshot& snapshot) {
 Explanation ExplainRace(const Failure& failure, const Snapshot& snapshot) {
   Explanation explanation;
   explanation.headline = failure.message;
-  if (failure.message.starts_with("ThreadSanitizer") &&
-      failure.message.find("data race") == std::string::npos) {
+  if (failure.by_thread_sanitizer && failure.message.find("data race") == std::string::npos) {
     explanation.remedy = "correct the use of this memory first; AddressSanitizer may tell more";
     return explanation;
   }

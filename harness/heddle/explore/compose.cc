@@ -220,6 +220,18 @@ void ComposeReplayDivergence(const Replay& recorded, const Outcome& outcome,
   report->not_reproduced = "the replay diverged";
 }
 
+void ComposeNothingFailed(Report* report) {
+  report->verdict = Verdict::kDiverged;
+  report->headline =
+      "the replay reached the end of the recorded execution, and nothing failed there";
+  report->details = {"every recorded decision fitted and the steps between them are the same"};
+  report->why = {
+      "the bug was mended and no step before it changed; or it is a race on plain memory, "
+      "which only a ThreadSanitizer build sees, and not always"};
+  report->remedy = "replay in the build that found it; if it is mended, explore again";
+  report->not_reproduced = "nothing failed";
+}
+
 std::string WriteScheduleFile(const std::string& dir, const std::string& scenario,
                               const std::string& contents) {
   std::string name = scenario.empty() ? "scenario" : scenario;

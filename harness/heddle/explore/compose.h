@@ -34,6 +34,9 @@ void ComposeVacuity(Explanation why, Report* report);
 void ComposeReplayDivergence(const Replay& recorded, const Outcome& outcome,
                              const std::string& difference, Report* report);
 
+// The execution asked for by a token was followed to its end, but nothing failed.
+void ComposeNothingFailed(Report* report);
+
 // Writes `contents` to <dir>/<scenario>.schedule; the path, or empty if that was not possible.
 std::string WriteScheduleFile(const std::string& dir, const std::string& scenario,
                               const std::string& contents);

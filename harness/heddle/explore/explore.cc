@@ -23,7 +23,6 @@ namespace {
 
 using internal::Environment;
 using internal::FormatSeed;
-using internal::IsTsanRace;
 using internal::kMostTries;
 using internal::Recheck;
 using internal::ShellQuoted;
@@ -143,33 +142,37 @@ class Exploration {
     return true;
   }
 
-  // Who asks for one execution expects the failure that it showed before.
-  bool MayHideARace(const Outcome& outcome) const {
-    return kMostTries > 1 && environment_.settings.only && outcome.verdict == Verdict::kPassed;
+  // Who asks for one execution expects the failure that it showed before, be it a race that
+  // ThreadSanitizer may miss.
+  bool MayHideARace() const { return kMostTries > 1 && environment_.settings.only; }
+
+  void Repeat(uint32_t i, const Outcome& first, uint64_t seed) {
+    for (int tries = MayHideARace() ? kMostTries - 1 : 1; tries > 0; --tries) {
+      if (MayHideARace()) internal::ForgetAccesses();
+      RunAgain(i, first, seed);
+      if (report_.verdict != Verdict::kPassed) return;
+    }
   }
 
   // Execution `i`; what is wrong with it is in the report then.
   Outcome RunOne(uint32_t i, Strategy& strategy) {
     const uint64_t seed = Mix(options_.seed, HashName(options_.name), i);
-    const bool recheck = Recheck::IsDue(i);
+    const bool recheck = Recheck::IsDue(i) || MayHideARace();
     deadline_->Begin(i);
     Outcome outcome = recheck ? ExecuteTraced(scenario_, options_, strategy, seed, recheck_.trace())
                               : Execute(scenario_, options_, strategy, seed, Recording::kOff);
-    for (int tries = kMostTries; MayHideARace(outcome) && tries > 1; --tries) {
-      outcome = Execute(scenario_, options_, strategy, seed, Recording::kOn);
-    }
     ++report_.schedules_run;
     report_.total_steps += outcome.steps;
     report_.cut += outcome.cut;
     if (outcome.verdict == Verdict::kPassed) {
-      if (recheck && recheck_.CanRepeat()) RunAgain(i, outcome, seed);
+      if (recheck && recheck_.CanRepeat()) Repeat(i, outcome, seed);
       return outcome;
     }
     NameSeed(i);
     if (outcome.verdict == Verdict::kSkipped || outcome.verdict == Verdict::kDeadline) {
       internal::ComposeFailure(outcome, &report_);
     } else {
-      ExplainBySecondRun(outcome, seed);
+      ExplainBySecondRun(outcome);
     }
     return outcome;
   }
@@ -185,8 +188,8 @@ class Exploration {
     NameSeed(i);
     if (second.verdict == Verdict::kDeadline) {
       internal::ComposeFailure(second, &report_);
-    } else if (IsTsanRace(second.evidence->failure)) {
-      ExplainBySecondRun(second, seed);
+    } else if (second.evidence != nullptr && second.evidence->failure.by_thread_sanitizer) {
+      ExplainBySecondRun(second);
     } else {
       internal::ComposeRecheck(second, &report_);
     }
@@ -208,18 +211,19 @@ class Exploration {
   }
 
   // Runs the failing schedule again, recorded, and reports from that.
-  void ExplainBySecondRun(const Outcome& first, uint64_t seed) {
+  void ExplainBySecondRun(const Outcome& first) {
     ReplayStrategy replay(first.evidence->decisions);
     deadline_->Found(ToString(first.verdict).data());
-    const bool race = IsTsanRace(first.evidence->failure);
+    const bool race = first.evidence->failure.by_thread_sanitizer;
     Outcome second;
-    bool same_steps = false;
-    for (int tries = race ? kMostTries : 1; tries > 0; --tries) {
-      second = Execute(scenario_, options_, replay, seed, Recording::kOn);
+    bool same_steps = true;
+    for (int tries = race ? kMostTries : 1; tries > 0 && same_steps && !report_.reproduced;
+         --tries) {
+      internal::ForgetAccesses();
+      second = ExecuteReplay(scenario_, options_, replay, first.trace_hash);
       same_steps = second.trace_hash == first.trace_hash && second.steps == first.steps &&
                    replay.divergence().empty();
       report_.reproduced = same_steps && second.verdict == first.verdict;
-      if (report_.reproduced || second.verdict == Verdict::kDeadline) break;
     }
     if (report_.reproduced) {
       internal::ComposeFailure(second, &report_);
@@ -227,10 +231,10 @@ class Exploration {
       return;
     }
     const bool late = second.verdict == Verdict::kDeadline;
-    internal::ComposeFailure(same_steps || late || race ? first : second, &report_);
+    internal::ComposeFailure(same_steps || late ? first : second, &report_);
     if (late) {
       report_.not_reproduced = "the deadline passed before the second run ended";
-    } else if (race) {
+    } else if (same_steps && race) {
       report_.not_reproduced = "ThreadSanitizer did not see the race again in " +
                                std::to_string(kMostTries) + " runs of the same schedule";
     } else if (same_steps) {
@@ -273,12 +277,13 @@ class Exploration {
     report_.schedules_planned = 1;
     ReplayStrategy replay(recorded);
     Outcome outcome;
-    bool same = false;
-    for (int tries = kMostTries; tries > 0 && !same; --tries) {
-      outcome = Execute(scenario_, options_, replay, 0, Recording::kOn);
+    bool same = true;
+    for (int tries = kMostTries; tries > 0 && same && outcome.verdict == Verdict::kPassed;
+         --tries) {
+      internal::ForgetAccesses();
+      outcome = ExecuteReplay(scenario_, options_, replay, recorded.trace_hash);
       same = replay.divergence().empty() && outcome.trace_hash == recorded.trace_hash &&
              outcome.decisions == recorded.decisions;
-      if (outcome.verdict == Verdict::kDeadline) break;
     }
     report_.schedules_run = 1;
     report_.total_steps = outcome.steps;
@@ -291,6 +296,7 @@ class Exploration {
       internal::ComposeReplayDivergence(recorded, outcome, replay.divergence(), &report_);
       return;
     }
+    if (outcome.at_recorded_end) return internal::ComposeNothingFailed(&report_);
     report_.reproduced = true;
     NameReplay(outcome);
   }

@@ -6,7 +6,8 @@
 // One execution in kRecheckEvery is run again at once by replay of its decisions, on other stacks
 // and with a heap that hands out other addresses, and compared step by step. What it catches is
 // whatever reaches a step from outside the schedule: an address, the order of a hash table, the wall
-// clock, a variable left over from an earlier execution. (A failing execution is rechecked by its
+// clock, a variable left over from an earlier execution. (With AddressSanitizer that takes from freed
+// memory its quarantine: a use of memory freed in an earlier execution may then be missed. A failing execution is rechecked by its
 // second run, which makes the report.)
 //
 // Source: the 'unseed' check of FoundationDB's simulator (Zhou et al., 'FoundationDB: A Distributed

@@ -5,7 +5,7 @@
 //   0  every test passed or was skipped
 //   1  a bug was found: a verdict about the code under test, or an assertion or test that failed
 //   2  nothing was shown: wrong usage, no test selected, or no failure but `diverged` and `vacuous`
-//   3  an internal error of Heddle, and no bug had been found
+//   3  an internal error of Heddle, or the system refuses it memory for a stack; and no bug had been found
 //   4  a deadline ended the process, and no bug had been found
 //
 // Under another main() 2 is 1, and an internal error aborts.

@@ -86,6 +86,7 @@ void BeginClock() {
   x.early_left = x.options.early_timers;
   x.timers.clear();
   x.clock_ready = false;
+  ReserveSlot(kClockSlot, ClockLoop);
 }
 
 void ArmTimer(TaskState* me, int64_t deadline) {

@@ -79,10 +79,17 @@ TaskState* DecideRecorded(uint64_t step) {
   return Take(next);
 }
 
+bool CanTakeAStep() { return !Runnable().Empty() || !x.timers.empty(); }
+
 // The countdown reached zero: a look at everything that is rare.
 [[gnu::cold, gnu::noinline]] TaskState* DecideRarely() {
   const uint64_t taken = x.granted - 1;  // steps so far: this decision had the last unit of fuel
   if (x.stop_requested || LimitReached(taken)) {
+    x.fuel = 1;
+    return &x.driver;
+  }
+  if (x.end_hash != nullptr && x.hash == *x.end_hash && CanTakeAStep()) {
+    x.at_recorded_end = true;
     x.fuel = 1;
     return &x.driver;
   }

@@ -75,20 +75,22 @@ struct Watch {
   History* history = nullptr;
   StepTrace* trace = nullptr;
   const StepTrace* expected = nullptr;
+  const uint64_t* end_hash = nullptr;
 };
 
 // Which stack a task has, and where in it, is no business of the scenario's.
 void DisturbStacks() {
   static uint32_t turn = 0;
   turn == 0 ? ReverseStacks() : ShuffleStacks(turn);
+  x.stack_shift = (turn % 61 + 1) * 16;
   ++turn;
-  x.stack_shift = turn % 61 * 16;
 }
 
 void BeginWatch(const Watch& watch) {
   x.history = watch.history;
   x.trace = watch.trace;
   x.expected = watch.expected;
+  x.end_hash = watch.end_hash;
   x.watched = watch.history != nullptr || watch.trace != nullptr || watch.expected != nullptr;
   x.stack_shift = 0;
   if (x.trace != nullptr) x.trace->clear();
@@ -107,6 +109,7 @@ void Begin(const Options& options, Strategy& strategy, uint64_t seed, const Watc
   x.objects = nullptr;
   x.failure = nullptr;
   x.drain_cut = false;
+  x.at_recorded_end = false;
   x.arena.Reset();
   Runnable().Clear();
   x.alternatives.set_last(0);
@@ -114,6 +117,9 @@ void Begin(const Options& options, Strategy& strategy, uint64_t seed, const Watc
   x.thread.error = &errno;
 #if HEDDLE_TSAN
   x.driver.tsan = __tsan_get_current_fiber();
+#endif
+#if HEDDLE_ASAN
+  x.driver.stack_bottom = nullptr;  // another OS thread's than before, perhaps
 #endif
   UseStacks(size_t{options.stack_kib} * 1024);
   BeginWatch(watch);
@@ -142,6 +148,8 @@ void Conclude() {
   if (x.failure != nullptr) return;
   if (race) {
     // It says all there is to say.
+  } else if (x.at_recorded_end) {
+    return;
   } else if (!x.body_returned) {
     failure.verdict = Verdict::kDeadlock;
     failure.at = x.tasks[0].where;
@@ -161,6 +169,7 @@ Outcome TakeOutcome(History* history) {
   outcome.trace_hash = x.hash;
   outcome.steps = StepsTaken();
   outcome.decisions = static_cast<uint32_t>(x.record - x.decisions.data());
+  outcome.at_recorded_end = x.at_recorded_end && x.failure == nullptr;
   outcome.tasks = x.next_slot - (x.next_slot > kClockSlot ? 1 : 0);
   if (x.options.cut_ok && x.failure != nullptr && x.failure->at_limit && !x.body_returned) {
     outcome.verdict = Verdict::kPassed;
@@ -232,6 +241,13 @@ Outcome Execute(Scenario& scenario, const Options& options, Strategy& strategy, 
   internal::Watch watch;
   if (recording == Recording::kOn) watch.history = &history;
   return internal::Run(scenario, options, strategy, seed, watch);
+}
+
+Outcome ExecuteReplay(Scenario& scenario, const Options& options, Strategy& strategy,
+                      uint64_t end_hash) {
+  internal::History history;
+  return internal::Run(scenario, options, strategy, 0,
+                       {.history = &history, .end_hash = &end_hash});
 }
 
 Outcome ExecuteTraced(Scenario& scenario, const Options& options, Strategy& strategy, uint64_t seed,

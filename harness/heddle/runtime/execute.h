@@ -51,6 +51,7 @@ struct Outcome {
   uint32_t decisions = 0;
   uint32_t tasks = 0;                  // spawned, and the body
   bool cut = false;                    // max_steps reached under .cut_ok
+  bool at_recorded_end = false;        // of a replay: ended though a task could go on
   std::unique_ptr<Evidence> evidence;  // null for an unrecorded execution that passed
 };
 
@@ -68,7 +69,12 @@ bool InsideExecution();
 Outcome Execute(Scenario& scenario, const Options& options, Strategy& strategy, uint64_t seed,
                 Recording recording);
 
-// The same, and `trace` takes the operation of every step.
+// Recorded, with `strategy` replaying an execution that ended with the trace hash `end_hash`. Ends there,
+// too, though nothing may have failed: how it would go on was not recorded.
+Outcome ExecuteReplay(Scenario& scenario, const Options& options, Strategy& strategy,
+                      uint64_t end_hash);
+
+// The same as Execute, unrecorded, and `trace` takes the operation of every step.
 Outcome ExecuteTraced(Scenario& scenario, const Options& options, Strategy& strategy, uint64_t seed,
                       StepTrace* trace);
 

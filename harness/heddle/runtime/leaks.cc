@@ -33,36 +33,34 @@ namespace {
   }
 }
 
-void ForgiveFrames(const Fiber& fiber) {
-  Forgive(fiber.context, static_cast<const char*>(fiber.stack_bottom) + fiber.stack_size,
-          fiber.fake_stack);
+void ForgiveStack(const Fiber& fiber, const void* from, void* fake_stack) {
+  const char* const top = static_cast<const char*>(fiber.stack_bottom) + fiber.stack_size;
+  if (from >= fiber.stack_bottom && from < top) Forgive(from, top, fake_stack);
 }
 
-void ForgiveRunning() {
-  const Fiber& fiber = *x.current;
-  Forgive(__builtin_frame_address(0),
-          static_cast<const char*>(fiber.stack_bottom) + fiber.stack_size,
-          __asan_get_current_fake_stack());
-}
+void ForgiveFrames(const Fiber& fiber) { ForgiveStack(fiber, fiber.context, fiber.fake_stack); }
 
-// The function objects of the tasks lie in memory that is looked through anyway.
+// Whoever exits need not be the running task: another thread may, or a signal's handler.
 void ForgiveAll() {
   if (x.serial == kIdle || x.current == &x.driver) return;
-  ForgiveRunning();
+  ForgiveStack(*x.current, __builtin_frame_address(0), __asan_get_current_fake_stack());
   ForgiveFrames(x.driver);
   for (uint32_t slot = 0; slot < x.next_slot; ++slot) {
     const TaskState& task = x.tasks[slot];
     if (&task != x.current && task.started && !task.finished) ForgiveFrames(task);
   }
+  ForgiveArena();
 }
 
 }  // namespace
 
 void ForgiveLeaks(const TaskState& task) {
-  const auto closure = static_cast<const char*>(task.closure);
-  Forgive(closure, closure + task.closure_bytes, nullptr);
-  Forgive(&task.exceptions, &task.exceptions + 1, nullptr);
+  Forgive(&task, &task + 1, nullptr);
   ForgiveFrames(task);
+}
+
+void ForgiveArena() {
+  x.arena.ForEachUsed([](const void* begin, const void* end) { Forgive(begin, end, nullptr); });
 }
 
 void ForgiveLeaksAtExit() { std::atexit(ForgiveAll); }
@@ -74,6 +72,7 @@ void ForgiveLeaksAtExit() { std::atexit(ForgiveAll); }
 namespace heddle::internal {
 
 void ForgiveLeaks(const TaskState&) {}
+void ForgiveArena() {}
 void ForgiveLeaksAtExit() {}
 
 }  // namespace heddle::internal

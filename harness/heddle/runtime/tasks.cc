@@ -286,6 +286,10 @@ TaskState* PrepareNeededSlot(uint32_t slot, void (*entry)(Transfer)) {
   return task;
 }
 
+void ReserveSlot(uint32_t slot, void (*entry)(Transfer)) {
+  if (x.tasks[slot].stack_bytes < wanted_stack_bytes) PrepareNeededSlot(slot, entry);
+}
+
 void ReverseStacks() {
   for (uint32_t first = 0, last = x.next_slot; first + 1 < last; ++first) {
     SwapStacks(x.tasks[first], x.tasks[--last]);
@@ -294,8 +298,9 @@ void ReverseStacks() {
 
 void ShuffleStacks(uint64_t seed) {
   Random draw(seed);
-  for (uint32_t slot = x.next_slot; slot > 1; --slot) {
-    SwapStacks(x.tasks[slot - 1], x.tasks[draw.Below(slot)]);
+  // Sattolo's permutation: every stack changes hands.
+  for (uint32_t slot = x.next_slot; --slot > 0;) {
+    SwapStacks(x.tasks[slot], x.tasks[draw.Below(slot)]);
   }
 }
 
@@ -393,15 +398,20 @@ void BeginUnwinding() {
 #endif
 }
 
-void UnwindOne(TaskState* task) {
+// False if that was not possible and the stack had to be dropped.
+bool UnwindOne(TaskState* task) {
 #if HEDDLE_TSAN
   TsanAcquireAs(task, &x.driver.done_edge);
 #endif
   SwitchTo(&x.driver, task);
-  if (!task->finished) return DropStack(task);
+  if (!task->finished) {
+    DropStack(task);
+    return false;
+  }
 #if HEDDLE_TSAN
   TsanReleaseAs(task, &x.driver.done_edge);
 #endif
+  return true;
 }
 
 bool AnyUnfinished() {
@@ -417,6 +427,7 @@ void UnwindTasks() {
   x.serial = kUnwinding;
   if (!AnyUnfinished()) return;
   BeginUnwinding();
+  bool dropped = false;
   for (uint32_t slot = x.next_slot; slot-- > 0;) {
     TaskState* task = &x.tasks[slot];
     if (slot == kClockSlot || task->finished) continue;
@@ -426,10 +437,12 @@ void UnwindTasks() {
       task->finished = true;
     } else if (x.options.abandon_stacks) {
       DropStack(task);
+      dropped = true;
     } else {
-      UnwindOne(task);
+      dropped |= !UnwindOne(task);
     }
   }
+  if (dropped) ForgiveArena();
 }
 
 void AcquireFinishedTasks() {

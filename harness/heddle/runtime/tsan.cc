@@ -150,10 +150,11 @@ AccessSnapshot Describe(const SeenAccess& access) {
 
 int TsanReportsOutside() { return reports_outside; }
 
+void ForgetAccesses() { __tsan_flush_memory(); }
+
 void ForgetTsanRace() {
-  // clang's runtime stops checking the address of a reported race until its shadow is reset. And
-  // where accesses of earlier executions are forgotten, those of this one are remembered longer.
-  if (race.seen || x.history != nullptr) __tsan_flush_memory();
+  // clang's runtime stops checking the address of a reported race until its memory is emptied.
+  if (race.seen) ForgetAccesses();
   race.seen = false;
   turn += x.watched;
 }
@@ -167,6 +168,7 @@ HEDDLE_NO_TSAN void AddTsanEvents(uint32_t slot) {
 bool TakeTsanRace(Failure* failure) {
   if (!race.seen) return false;
   failure->verdict = Verdict::kRace;
+  failure->by_thread_sanitizer = true;
   failure->slot = x.current->slot;
   failure->message = std::string("ThreadSanitizer reports: ") + race.description;
   std::replace(failure->message.begin(), failure->message.end(), '-', ' ');
@@ -227,6 +229,7 @@ namespace heddle::internal {
 
 int TsanReportsOutside() { return 0; }
 void ForgetTsanRace() {}
+void ForgetAccesses() {}
 void AddTsanEvents(uint32_t) {}
 bool TakeTsanRace(Failure*) { return false; }
 

@@ -109,9 +109,6 @@ void StoreClosure(TaskState* task, void* memory, F&& function) {
   using Closure = std::decay_t<F>;
   task->closure = new (memory) Closure(std::forward<F>(function));
   task->closure_action = RunOrDestroyClosure<Closure>;
-#if HEDDLE_ASAN
-  task->closure_bytes = sizeof(Closure);
-#endif
 }
 
 // Copying the function object may throw: then nothing was spawned.

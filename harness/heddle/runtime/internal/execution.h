@@ -84,8 +84,10 @@ struct Execution {
   History* history = nullptr;
   std::vector<Operation>* trace = nullptr;           // takes the operation of every step
   const std::vector<Operation>* expected = nullptr;  // the trace that is to be repeated
-  bool watched = false;                              // one of them is there
-  uint32_t stack_shift = 0;                          // bytes by which frames lie lower than usual
+  const uint64_t* end_hash = nullptr;  // the recorded execution ended with this trace hash
+  bool watched = false;                // one of them is there
+  bool at_recorded_end = false;        // ended there, though a task could go on
+  uint32_t stack_shift = 0;            // bytes by which frames lie lower than usual
   std::vector<Decision> decisions;
   // Virtual time.
   int64_t now = 0;

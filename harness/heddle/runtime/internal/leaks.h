@@ -12,9 +12,11 @@
 
 namespace heddle::internal {
 
-// The frames of `task`, which is suspended, will never return: what they and its closure own is lost
-// knowingly and no leak. O(size of the frames).
+// The frames of `task`, which is suspended, will never return: what they own is lost knowingly and no
+// leak. O(size of the frames).
 void ForgiveLeaks(const TaskState& task);
+// The same for what lies in the execution's memory, such as large function objects. O(its size).
+void ForgiveArena();
 
 // From now on, an exit in the middle of an execution does the same for every task. Once per process.
 void ForgiveLeaksAtExit();

@@ -76,9 +76,6 @@ struct alignas(64) TaskState : Fiber {
   TaskSet joiners;
   void (*closure_action)(TaskState*, ClosureAction) = nullptr;
   void* closure = nullptr;
-#if HEDDLE_ASAN
-  size_t closure_bytes = 0;
-#endif
   VectorClock clock;
   const char* name = nullptr;  // null: unnamed
   Location spawned_at;

@@ -18,6 +18,8 @@ void UseStacks(size_t bytes);
 TaskState* PrepareSlot(uint32_t slot, void (*entry)(Transfer));
 // The same for a slot without which no execution is possible: ends the process instead.
 TaskState* PrepareNeededSlot(uint32_t slot, void (*entry)(Transfer));
+// From now on that cannot fail.
+void ReserveSlot(uint32_t slot, void (*entry)(Transfer));
 
 // The body: task T0.
 TaskState* PrepareBody(Location where);
@@ -26,7 +28,7 @@ TaskState* PrepareBody(Location where);
 // task's lie lower. The first gets the last one's and so on, which suffices where stacks lie in the
 // order of their tasks;
 void ReverseStacks();
-// or each gets any other's.
+// or each gets any other's, at random.
 void ShuffleStacks(uint64_t seed);
 
 // First thing on a new stack.

@@ -23,19 +23,16 @@ bool TakeTsanRace(Failure* failure);
 
 // ThreadSanitizer remembers four accesses to each 8 bytes. Which of them the next one replaces hangs on
 // how many events the fiber has had since it was made, not on the schedule: a race that one execution
-// shows may be missed in its repetition. So a schedule that should show one is repeated up to so often,
+// shows may be missed in its repetition. So a schedule that should show one is run up to so often,
 #if HEDDLE_TSAN
 inline constexpr int kMostTries = 16;
 #else
 inline constexpr int kMostTries = 1;
 #endif
+// each time without the accesses of earlier executions,
+void ForgetAccesses();
 // and in watched executions each task begins with 0 to 3 events more, in each other ones.
 void AddTsanEvents(uint32_t slot);
-
-// Whether it was ThreadSanitizer that told this failure: no other has the stacks of accesses.
-inline bool IsTsanRace(const Failure& failure) {
-  return !failure.accesses.empty() && !failure.accesses.front().stack.empty();
-}
 
 }  // namespace heddle::internal
 
