@@ -5,14 +5,41 @@
 
 # heddle_internal_test(<name> SOURCES <source>... [<argument of heddle_add_test>...])
 #
-# heddle_add_test for a program of ours; LABELS defaults to unit.
+# heddle_add_test for a program of ours; LABELS defaults to unit. Under a sanitizer, ctest runs whole test suites.
 function(heddle_internal_test name)
+  if(HEDDLE_SANITIZE)
+    set(_heddle_by_suite TRUE)
+  endif()
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LABELS")
   if(NOT arg_LABELS)
     set(arg_LABELS unit)
   endif()
   heddle_add_test(${name} ${arg_UNPARSED_ARGUMENTS} LABELS ${arg_LABELS})
   _heddle_internal_program(${name})
+endfunction()
+
+# Makes each test suite of the program <name> one test of ctest, with the properties given.
+function(_heddle_internal_discover_suites name)
+  set(properties ${ARGN})
+  list(FIND properties TIMEOUT at)
+  math(EXPR at "${at} + 1")
+  list(REMOVE_AT properties ${at})
+  list(INSERT properties ${at} 300)
+  list(JOIN properties " " properties)
+  get_target_property(emulator ${name} CROSSCOMPILING_EMULATOR)
+  if(NOT emulator)
+    set(emulator "")
+  endif()
+  set(suites "${CMAKE_CURRENT_BINARY_DIR}/${name}_suites.cmake")
+  if(NOT EXISTS "${suites}") # until it is built
+    file(WRITE "${suites}" "add_test(${name}_NOT_BUILT ${name}_NOT_BUILT)\n")
+  endif()
+  add_custom_command(TARGET ${name} POST_BUILD BYPRODUCTS "${suites}"
+    COMMAND "${CMAKE_COMMAND}" -D "PROGRAM=$<TARGET_FILE:${name}>" -D "EMULATOR=${emulator}"
+      -D "PROPERTIES=${properties}" -D "OUTPUT=${suites}"
+      -P "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/heddle_discover_suites.cmake"
+    COMMENT "Discovering the test suites of ${name}" VERBATIM)
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${suites}")
 endfunction()
 
 # heddle_internal_executable(<name> SOURCES <source>... [LIBS <library>...])
@@ -52,6 +79,10 @@ function(_heddle_internal_test_base)
     "${PROJECT_SOURCE_DIR}/harness" "${PROJECT_SOURCE_DIR}/tests")
   target_compile_definitions(heddle_test_base INTERFACE
     HEDDLE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if("address" IN_LIST HEDDLE_SANITIZE)
+    # What is inlined is checked over and over: tests would take half as long again to compile.
+    target_compile_options(heddle_test_base INTERFACE -fno-inline)
+  endif()
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/heddle_test_pch.cc" CONTENT "// Precompiled header only.\n")
   add_library(heddle_test_pch OBJECT "${PROJECT_BINARY_DIR}/heddle_test_pch.cc")
   heddle_internal_options(heddle_test_pch)

@@ -15,18 +15,17 @@ namespace fc = boost::context::detail;
 
 constexpr int64_t kJumps = 200'000;
 
-// All sticky flags set: no arithmetic, the benchmark's own included, can make the two sides differ.
-void SetStickyFlags() {
-#if defined(__x86_64__)
-  __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x3f);
-#endif
-}
-
 void JumpBack(fc::transfer_t from) {
   for (;;) from = fc::jump_fcontext(from.fctx, nullptr);
 }
 
 }  // namespace
+
+void SetStickyFlags() {
+#if defined(__x86_64__)
+  __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x3f);
+#endif
+}
 
 double Nanoseconds() {
   timespec now;

@@ -13,6 +13,10 @@
 
 namespace heddle::bench {
 
+// All floating-point flags set: no arithmetic, the benchmark's own included, can make the MXCSR of two
+// fibers differ that were made from now on.
+void SetStickyFlags();
+
 // Nanoseconds of one jump, now.
 double BareSwitchNanoseconds();
 

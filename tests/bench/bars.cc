@@ -36,6 +36,7 @@ constexpr Bar kBars[] = {
     {"W1/2-behind-4-calls", "x_bare_switch", kSwitches, 290},
     {"blocked/10000", "x_beside_none", "x beside none", 4},
     {"blocked/10000", "x_beside_1000", "x beside 1,000", 1.2},
+    {"bare_switch/10000", "x_bare_switch", kSwitches, kNone},
     {"contending/10000", "x_bare_switch", kSwitches, 60},
     {"runnable/10000", "x_bare_switch", kSwitches, 15},
     {"contending/10000-for-ever", "x_bare_switch", kSwitches, kNone},

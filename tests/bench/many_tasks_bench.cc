@@ -3,12 +3,14 @@
 // What a step costs in executions of many tasks. `contending` and `runnable` are whole executions,
 // spawning and joining included, per step: so were they measured when their bars were set. The others
 // time the steps alone, by reading the clock inside the execution: where no task ever leaves, nearly
-// every step is that of a task whose stack has left the caches.
+// every step is that of a task whose stack has left the caches. `bare_switch/10000` is what such a
+// switch costs without Heddle.
 #include <benchmark/benchmark.h>
 
 #include <vector>
 
 #include "bench/bare_switch.h"
+#include "bench/many_fibers.h"
 #include "bench/sample.h"
 #include "heddle/core/options.h"
 #include "heddle/sync/channel.h"
@@ -199,6 +201,11 @@ void RunnableForEver(benchmark::State& state) {
   Sample(state, 1, [] { return RunnableStep(10'000); });
 }
 
+void FibersAlone(benchmark::State& state) {
+  Sample(state, 1, [] { return SwitchNanosecondsAmong(10'000); });
+}
+
+BENCHMARK(FibersAlone)->Name("bare_switch/10000")->Apply(Samples<5>);
 BENCHMARK(Blocked)->Name("blocked/10000")->Apply(Samples<5>);
 BENCHMARK(Contending)->Name("contending/10000")->Apply(Samples<5>);
 BENCHMARK(AllRunnable)->Name("runnable/10000")->Apply(Samples<5>);
