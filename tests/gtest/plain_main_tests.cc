@@ -39,8 +39,8 @@ HEDDLE_TEST(PlainMain, InternalError) { HEDDLE_CHECK(1 + 1 == 3); }
 int unguarded = 0;
 
 TEST(PlainMain, RacesOutside) {
-  std::thread first([] { ++unguarded; });
-  std::thread second([] { ++unguarded; });
+  std::thread first([] { unguarded = 1; });
+  std::thread second([] { unguarded = 1; });
   first.join();
   second.join();
 }

@@ -234,6 +234,18 @@ TEST(ManyTasksTest, AnExecutionOfFewTasksAfterOneOfManyIsClean) {
   }
 }
 
+#if HEDDLE_TSAN && !defined(__clang__) && __GNUC__ < 13
+TEST(ManyTasksTest, MoreThanGccsThreadSanitizerCanTakeAreRefused) {
+  // Spawned one by one: what else they do takes this runtime minutes.
+  const auto spawn = [] {
+    for (int i = 0; i < 8'100; ++i) Go([] {});
+  };
+  EXPECT_THAT(Try(spawn, {.schedules = 1, .deadline_ms = 240'000}),
+              Fails(Verdict::kMisuse,
+                    "more than 8000 tasks in one execution: the ThreadSanitizer "
+                    "runtime of gcc 12 dies at about 8,100"));
+}
+#else
 // As many as contend for the mutex.
 Report Contend(int count) {
   return Try(
@@ -250,13 +262,6 @@ Report Contend(int count) {
       {.schedules = 2});
 }
 
-#if HEDDLE_TSAN && !defined(__clang__) && __GNUC__ < 13
-TEST(ManyTasksTest, MoreThanGccsThreadSanitizerCanTakeAreRefused) {
-  EXPECT_THAT(Contend(8'100), Fails(Verdict::kMisuse,
-                                    "more than 8000 tasks in one execution: the ThreadSanitizer "
-                                    "runtime of gcc 12 dies at about 8,100"));
-}
-#else
 TEST(ManyTasksTest, TenThousandContend) { EXPECT_THAT(Contend(10'000), Passes()); }
 
 #if HEDDLE_TSAN

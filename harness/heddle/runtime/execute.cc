@@ -115,6 +115,7 @@ void Begin(const Options& options, Strategy& strategy, uint64_t seed, const Watc
   x.alternatives.set_last(0);
   x.thread.exceptions = __cxa_get_globals();
   x.thread.error = &errno;
+  TolerateRacesOnErrno();
 #if HEDDLE_TSAN
   x.driver.tsan = __tsan_get_current_fiber();
 #endif

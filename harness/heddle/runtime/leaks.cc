@@ -20,7 +20,8 @@ namespace {
 // What the words of [begin, end) point to, and all that is reached from there, is no leak. With
 // AddressSanitizer's search for uses after return, locals lie in frames on the heap, to which the stack
 // points. Words that are no pointers do no harm.
-[[gnu::no_sanitize("address")]] void Forgive(const void* begin, const void* end, void* fake_stack) {
+__attribute__((no_sanitize("address"))) void Forgive(const void* begin, const void* end,
+                                                     void* fake_stack) {
   constexpr uintptr_t kWord = sizeof(void*);
   const uintptr_t first = (reinterpret_cast<uintptr_t>(begin) + kWord - 1) / kWord * kWord;
   for (auto word = reinterpret_cast<void* const*>(first); word + 1 <= end; ++word) {

@@ -26,6 +26,8 @@ int __tsan_get_report_thread(void* report, unsigned long index, int* tid, uint64
                              int* running, const char** name, int* parent_tid, void** trace,
                              unsigned long trace_size);
 void __tsan_read1(void* address);
+void AnnotateBenignRaceSized(const char* file, int line, const volatile void* address, size_t size,
+                             const char* description);
 void __sanitizer_symbolize_pc(void* pc, const char* format, char* out, size_t out_size);
 }
 
@@ -148,6 +150,14 @@ AccessSnapshot Describe(const SeenAccess& access) {
 
 }  // namespace
 
+// A report that OnReport suppresses is made all the same, which in gcc's runtime changes errno.
+void TolerateRacesOnErrno() {
+  static const int* known = nullptr;
+  if (known == x.thread.error) return;
+  known = x.thread.error;
+  AnnotateBenignRaceSized(__FILE__, __LINE__, known, sizeof *known, "errno");
+}
+
 int TsanReportsOutside() { return reports_outside; }
 
 void ForgetAccesses() { __tsan_flush_memory(); }
@@ -227,6 +237,7 @@ HEDDLE_NO_TSAN const char* __tsan_default_options() {
 
 namespace heddle::internal {
 
+void TolerateRacesOnErrno() {}
 int TsanReportsOutside() { return 0; }
 void ForgetTsanRace() {}
 void ForgetAccesses() {}

@@ -15,6 +15,9 @@ namespace heddle::internal {
 // Reports so far that belong to no execution; they were printed as usual.
 int TsanReportsOutside();
 
+// errno is the tasks' own (a switch exchanges it), but TSan sees one address, x.thread.error.
+void TolerateRacesOnErrno();
+
 // An execution begins: what was seen before is none of its business, but the same race is seen again.
 void ForgetTsanRace();
 
