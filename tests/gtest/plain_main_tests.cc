@@ -36,7 +36,7 @@ HEDDLE_TEST(PlainMain, Vacuous, .schedules = 0) {}
 
 HEDDLE_TEST(PlainMain, InternalError) { HEDDLE_CHECK(1 + 1 == 3); }
 
-int unguarded = 0;
+volatile int unguarded = 0;  // else nobody reads it, and the compiler leaves it out
 
 TEST(PlainMain, RacesOutside) {
   std::thread first([] { unguarded = 1; });
