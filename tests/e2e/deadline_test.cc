@@ -14,19 +14,21 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <regex>
 #include <string>
 
 #include "support/golden.h"
 #include "support/run.h"
+#include "support/text.h"
 
 namespace heddle {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
+using testing_support::FirstMatch;
 using testing_support::MaskTimes;
 using testing_support::MatchesGolden;
+using testing_support::Replaced;
 using testing_support::RunResult;
 
 // From the deadline to the end of a process that does not look at it.
@@ -64,13 +66,12 @@ TEST_P(NoStep, EndsTheProcessAndNamesTheTaskAndTheReplay) {
 
 TEST_P(NoStep, TheReplayHangsInTheSameExecution) {
   const RunResult first = RunTest("Hanging." + std::string(GetParam()));
-  std::smatch seed;
-  ASSERT_TRUE(std::regex_search(first.output, seed, std::regex("\n    (HEDDLE_SEED=[^ ]+) ")))
-      << first.output;
+  const std::string seed = FirstMatch(first.output, "^    (HEDDLE_SEED=[^ ]+) ");
+  ASSERT_NE(seed, "") << first.output;
   const RunResult again = testing_support::Run(
-      Command("Hanging." + std::string(GetParam()), "HEDDLE_DEADLINE_MS=500 " + seed[1].str()));
+      Command("Hanging." + std::string(GetParam()), "HEDDLE_DEADLINE_MS=500 " + seed));
   EXPECT_EQ(again.status, internal::kDeadlineExitStatus) << again.output;
-  EXPECT_THAT(again.output, HasSubstr(seed[1].str() + " ")) << first.output;
+  EXPECT_THAT(again.output, HasSubstr(seed + " ")) << first.output;
 }
 
 INSTANTIATE_TEST_SUITE_P(Way, NoStep,
@@ -111,10 +112,9 @@ INSTANTIATE_TEST_SUITE_P(Way, Endless,
 
 TEST(EndlessSteps, TellsWhatTheTasksDo) {
   const RunResult result = RunTest("Endless.Steps");
-  const std::regex number(R"(step [0-9]+\))");
+  const std::string text = MaskTimes(DeadlineText(result.output));
   EXPECT_TRUE(
-      MatchesGolden(std::regex_replace(MaskTimes(DeadlineText(result.output)), number, "step <n>)"),
-                    "e2e/deadline/Steps.txt"));
+      MatchesGolden(Replaced(text, R"(step [0-9]+\))", "step <n>)"), "e2e/deadline/Steps.txt"));
 }
 
 // -- Under a debugger

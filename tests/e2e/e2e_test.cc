@@ -7,17 +7,18 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <regex>
 #include <string>
 
 #include "support/golden.h"
 #include "support/run.h"
+#include "support/text.h"
 
 namespace heddle {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
+using testing_support::FirstMatch;
 using testing_support::MaskTimes;
 using testing_support::MatchesGolden;
 using testing_support::Run;
@@ -45,15 +46,11 @@ std::string FailureText(const std::string& output) {
 
 // The single line that reproduces the failure.
 std::string ReplayLine(const std::string& output) {
-  std::smatch match;
-  std::regex line("\n +(HEDDLE_[A-Z_]+=[^\n]*--gtest_filter[^\n]*)\n");
-  return std::regex_search(output, match, line) ? match[1].str() : "";
+  return FirstMatch(output, "^ +(HEDDLE_[A-Z_]+=.*--gtest_filter.*)$");
 }
 
 std::string Hash(const std::string& output) {
-  std::smatch match;
-  std::regex line("trace hash ([0-9a-f]{16})");
-  return std::regex_search(output, match, line) ? match[1].str() : "";
+  return FirstMatch(output, "trace hash ([0-9a-f]{16})");
 }
 
 std::string VerdictWord(const std::string& output) {
@@ -209,11 +206,11 @@ TEST(Environment, BadValuesAreNamed) {
 
 TEST(Seed, OfOneExecutionFindsTheSameFailure) {
   const RunResult first = RunVerdict("Deadlock");
-  std::smatch match;
-  ASSERT_TRUE(std::regex_search(first.output, match, std::regex("HEDDLE_SEED=0x[0-9a-f]+:[0-9]+")));
-  const RunResult again = RunVerdict("Deadlock", match[0].str());
+  const std::string seed = FirstMatch(first.output, "HEDDLE_SEED=0x[0-9a-f]+:[0-9]+");
+  ASSERT_NE(seed, "");
+  const RunResult again = RunVerdict("Deadlock", seed);
   EXPECT_EQ(Hash(again.output), Hash(first.output));
-  EXPECT_THAT(again.output, HasSubstr(match[0].str()));
+  EXPECT_THAT(again.output, HasSubstr(seed));
 }
 
 }  // namespace

@@ -6,11 +6,12 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <regex>
 #include <string>
 
+#include "absl/strings/str_join.h"
 #include "gtest/example.h"
 #include "heddle/runtime/internal/tsan.h"
+#include "support/text.h"
 
 namespace heddle {
 namespace {
@@ -26,23 +27,18 @@ using testing_support::RunResult;
 
 // What the fixture said, without gtest's lines.
 std::string Said(const std::string& output) {
-  std::string said;
-  std::regex line("^life: (.*)$", std::regex::multiline);
-  for (std::sregex_iterator i(output.begin(), output.end(), line), end; i != end; ++i) {
-    said += (said.empty() ? "" : ", ") + (*i)[1].str();
-  }
-  return said;
+  return absl::StrJoin(testing_support::Matches(output, "^life: (.*)$"), ", ");
 }
 
 // An execution by itself, which is not rechecked; but repeated, where it may hide a race.
 constexpr char kOneExecution[] = "HEDDLE_SEED=0x5eed:1";
-constexpr size_t kRuns = internal::kMostTries;
+constexpr size_t kTries = internal::kMostTries;
 
 TEST(Fixture, LivesInsideEachExecution) {
   const RunResult result = RunExample("Life.Order", "", kOneExecution);
   EXPECT_EQ(result.status, 0) << result.output;
   std::string executions;
-  for (size_t i = 0; i < kRuns; ++i) {
+  for (size_t i = 0; i < kTries; ++i) {
     executions += "constructor, SetUp, body, TearDown, drained, destructor, ";
   }
   EXPECT_EQ(Said(result.output), "SetUpTestSuite, " + executions + "TearDownTestSuite");
@@ -50,7 +46,7 @@ TEST(Fixture, LivesInsideEachExecution) {
 
 TEST(Fixture, LivesOncePerExecution) {
   const RunResult result = RunExample("Life.Order", "--gtest_repeat=3", kOneExecution);
-  EXPECT_EQ(Count(result.output, "life: constructor"), 3 * kRuns);
+  EXPECT_EQ(Count(result.output, "life: constructor"), 3 * kTries);
 }
 
 TEST(Fixture, SharesItsSuiteWithTestF) {
@@ -113,11 +109,9 @@ TEST(Parameter, FailureIsReplayedByTheFullName) {
   const RunResult result = RunExample("*FailsForThree*");
   EXPECT_EQ(result.status, 1);
   EXPECT_THAT(result.output, HasSubstr("[  FAILED  ] 1 test"));
-  std::smatch match;
-  ASSERT_TRUE(std::regex_search(result.output, match, std::regex("\n +(HEDDLE_REPLAY=[^\n]*)\n")))
-      << result.output;
-  EXPECT_THAT(match[1].str(), EndsWith("--gtest_filter=Few/Sized.FailsForThree/1"));
-  const RunResult again = testing_support::Run(match[1].str());
+  const std::string replay = testing_support::FirstMatch(result.output, "^ +(HEDDLE_REPLAY=.*)$");
+  EXPECT_THAT(replay, EndsWith("--gtest_filter=Few/Sized.FailsForThree/1")) << result.output;
+  const RunResult again = testing_support::Run(replay);
   EXPECT_EQ(again.status, 1);
   EXPECT_THAT(again.output, HasSubstr("replayed with an identical trace"));
 }

@@ -10,13 +10,13 @@
 
 #include <filesystem>
 #include <ostream>
-#include <regex>
 #include <set>
 #include <string>
 
 #include "gtest/example.h"
 #include "heddle/core/options.h"
 #include "support/golden.h"
+#include "support/text.h"
 
 namespace heddle {
 namespace {
@@ -28,6 +28,7 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 using testing_support::Count;
+using testing_support::FirstMatch;
 using testing_support::MatchesGolden;
 using testing_support::ReadFile;
 using testing_support::RunExample;
@@ -217,14 +218,13 @@ TEST(Help, ShowsEveryKnobAfterGoogleTests) {
 
 TEST(RandomSeed, IsPrintedAndFindsTheSameAgain) {
   const RunResult first = RunExample("Assertions.FailInHelper", "--heddle_seed=random");
-  std::smatch match;
-  ASSERT_TRUE(
-      std::regex_search(first.output, match,
-                        std::regex("heddle: HEDDLE_SEED=random drew (HEDDLE_SEED=0x[0-9a-f]+)\n")));
+  const std::string drawn =
+      FirstMatch(first.output, "heddle: HEDDLE_SEED=random drew (HEDDLE_SEED=0x[0-9a-f]+)$");
+  ASSERT_NE(drawn, "");
   EXPECT_EQ(Count(first.output, "HEDDLE_SEED=random drew"), 1u);
-  EXPECT_THAT(first.output, HasSubstr("found by random, " + match[1].str() + ":0,"));
+  EXPECT_THAT(first.output, HasSubstr("found by random, " + drawn + ":0,"));
   const RunResult other = RunExample("Options.One", "", "HEDDLE_SEED=random");
-  EXPECT_THAT(other.output, Not(HasSubstr(match[1].str() + "\n")));
+  EXPECT_THAT(other.output, Not(HasSubstr(drawn + "\n")));
 }
 
 struct Properties {
@@ -277,13 +277,12 @@ TEST(Properties, OfAFailure) {
 TEST(TimeBudget, PassesAndSaysThatItEndedTheExploration) {
   const Properties properties = PropertiesOf("Knobs.TimeBudget");
   EXPECT_EQ(properties.result.status, 0);
-  std::smatch match;
-  ASSERT_TRUE(std::regex_search(
-      properties.result.output, match,
-      std::regex("\nKnobs.TimeBudget: the time budget of (20 ms ended the exploration after "
-                 "[0-9]+ of 1000 schedules); none failed\n")));
-  EXPECT_THAT(properties.xml,
-              HasSubstr("name=\"heddle_time_budget\" value=\"" + match[1].str() + "\""));
+  const std::string budget =
+      FirstMatch(properties.result.output,
+                 "^Knobs.TimeBudget: the time budget of (20 ms ended the exploration after "
+                 "[0-9]+ of 1000 schedules); none failed$");
+  ASSERT_NE(budget, "");
+  EXPECT_THAT(properties.xml, HasSubstr("name=\"heddle_time_budget\" value=\"" + budget + "\""));
   EXPECT_THAT(properties.json, HasSubstr("\"heddle_time_budget\": \"20 ms ended"));
 }
 

@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "heddle/heddle.h"
+#include "heddle/strategy/random_walk.h"
 #include "support/execute.h"
 #include "support/scenario.h"
 #include "support/trace_scenarios.h"
@@ -79,9 +80,9 @@ bool IsLong(const TraceScenario& scenario) {
 }
 
 // What a strategy is asked and answers, as it goes.
-class Witness final : public Strategy {
+class Onlooker final : public Strategy {
  public:
-  std::string_view name() const override { return "witness"; }
+  std::string_view name() const override { return "onlooker"; }
   void Begin(uint64_t seed) override {
     walk_->Begin(seed);
     decisions.clear();
@@ -119,10 +120,10 @@ TEST_P(DecideTraceTest, RecordsWhatTheStrategyAnswered) {
   const auto& [name, body, options] = GetParam();
   if (IsLong(GetParam())) return;
   for (uint64_t seed = 0; seed < 12; ++seed) {
-    Witness witness;
-    const Outcome outcome = ExecuteBy(witness, body, options, seed);
-    EXPECT_EQ(outcome.evidence->decisions, witness.decisions) << "seed " << seed;
-    EXPECT_EQ(outcome.evidence->deviations, witness.deviations) << "seed " << seed;
+    Onlooker onlooker;
+    const Outcome outcome = ExecuteBy(onlooker, body, options, seed);
+    EXPECT_EQ(outcome.evidence->decisions, onlooker.decisions) << "seed " << seed;
+    EXPECT_EQ(outcome.evidence->deviations, onlooker.deviations) << "seed " << seed;
   }
 }
 

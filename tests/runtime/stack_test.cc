@@ -194,12 +194,10 @@ TEST_F(StackGrowthTest, AfterStacksThatWereAbandoned) {
   Grow();
 }
 
-void AcquireNoexcept(Semaphore& semaphore) noexcept { semaphore.acquire(); }
-
 TEST_F(StackGrowthTest, AfterNoexceptCodeThatCouldNotBeUnwound) {
   const Outcome outcome = ExecuteOnce([] {
     Semaphore never(0);
-    Task task = Go([&] { AcquireNoexcept(never); });
+    Task task = Go([&]() noexcept { never.acquire(); });
     task.Join();
   });
   EXPECT_EQ(outcome.verdict, Verdict::kDeadlock);

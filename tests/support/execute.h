@@ -15,9 +15,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "heddle/core/options.h"
 #include "heddle/runtime/execute.h"
-#include "heddle/strategy/random_walk.h"
 #include "heddle/strategy/replay.h"
 #include "heddle/strategy/strategy.h"
 
@@ -63,30 +63,23 @@ inline Scripted LowestFirst() {
 
 class BodyScenario final : public Scenario {
  public:
-  explicit BodyScenario(const std::function<void()>& body) : body_(body) {}
+  explicit BodyScenario(absl::FunctionRef<void()> body) : body_(body) {}
   void Run() override { body_(); }
 
  private:
-  const std::function<void()>& body_;
+  absl::FunctionRef<void()> body_;
 };
 
-inline Outcome ExecuteBy(Strategy& strategy, const std::function<void()>& body,
-                         const Options& options = {}, uint64_t seed = 1,
-                         Recording recording = Recording::kOn) {
-  BodyScenario scenario(body);
-  return Execute(scenario, options, strategy, seed, recording);
-}
+Outcome ExecuteBy(Strategy& strategy, absl::FunctionRef<void()> body, const Options& options = {},
+                  uint64_t seed = 1, Recording recording = Recording::kOn);
 
 // Under the random walk.
-inline Outcome ExecuteOnce(const std::function<void()>& body, const Options& options = {},
-                           uint64_t seed = 1, Recording recording = Recording::kOn) {
-  const std::unique_ptr<Strategy> walk = MakeRandomWalk();
-  return ExecuteBy(*walk, body, options, seed, recording);
-}
+Outcome ExecuteOnce(absl::FunctionRef<void()> body, const Options& options = {}, uint64_t seed = 1,
+                    Recording recording = Recording::kOn);
 
 // By replay of recorded decisions, complete or as deviations.
 template <class Recorded>
-Outcome ExecuteAgain(const std::function<void()>& body, const Options& options,
+Outcome ExecuteAgain(absl::FunctionRef<void()> body, const Options& options,
                      const Recorded& recorded, Recording recording = Recording::kOn) {
   ReplayStrategy replay(recorded);
   return ExecuteBy(replay, body, options, 0, recording);
@@ -94,19 +87,7 @@ Outcome ExecuteAgain(const std::function<void()>& body, const Options& options,
 
 // "12 T1 lock mu": the rows of the history; a blocked announcement begins with '-', an early firing
 // of the clock ends with '~', a row that preempts with '^'.
-inline std::vector<std::string> Rows(const Outcome& outcome) {
-  std::vector<std::string> rows;
-  const Snapshot& snapshot = outcome.evidence->snapshot;
-  for (const StepSnapshot& step : snapshot.history) {
-    const TaskSnapshot* task = snapshot.Find(step.slot);
-    std::string row = step.step != 0 ? std::to_string(step.step) : "-";
-    row += " " + (task != nullptr ? task->label : "clock") + " " + step.text;
-    if (step.early) row += " ~";
-    if (step.preempts) row += " ^";
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
+std::vector<std::string> Rows(const Outcome& outcome);
 
 }  // namespace heddle::testing_support
 

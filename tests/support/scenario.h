@@ -12,10 +12,8 @@
 #define TESTS_SUPPORT_SCENARIO_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
-#include <cstdint>
-#include <cstdlib>
-#include <functional>
 #include <map>
 #include <new>
 #include <set>
@@ -23,15 +21,22 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "heddle/core/location.h"
 #include "heddle/core/options.h"
 #include "heddle/core/report.h"
-#include "heddle/explore/explore.h"
+#include "heddle/core/verdict.h"
 #include "heddle/sync/task.h"
 
 namespace heddle::testing_support {
+
+// The shortest sleep.
+inline constexpr std::chrono::nanoseconds kMoment{1};
+
+// Virtual time passes only when nobody can go on.
+inline constexpr Options kIdle = {.clock = ClockPolicy::kWhenIdle};
 
 // Letters that any task adds. Neither a step nor an edge, and nothing that TSan would call a race.
 class Log {
@@ -74,21 +79,10 @@ class Stage {
   std::atomic<int> stage_ = 0;
 };
 
-inline Options Named(Options options) {
-  static const std::string out_dir = [] {
-    setenv("HEDDLE_OUT_DIR", testing::TempDir().c_str(), 0);
-    return testing::TempDir();
-  }();
-  if (*options.name == '\0') {
-    options.name = testing::UnitTest::GetInstance()->current_test_info()->name();
-  }
-  options.vacuous_ok = true;  // many a row of a state table needs but one task
-  return options;
-}
+// The options with the name of the running test.
+Options Named(Options options);
 
-inline Report Try(const std::function<void()>& body, const Options& options = {}) {
-  return Explore(body, Named(options));
-}
+Report Try(absl::FunctionRef<void()> body, const Options& options = {});
 
 struct Observed {
   Report report;
@@ -96,46 +90,14 @@ struct Observed {
 };
 
 // Runs `body` and keeps what each execution logged, its unwinding included.
-inline Observed Observe(const std::function<void(Log&)>& body, const Options& options = {}) {
-  class Logged final : public Scenario {
-   public:
-    explicit Logged(const std::function<void(Log&)>& to_run) : run_(to_run) {}
-    void Run() override {
-      log_.Clear();
-      run_(log_);
-    }
-    void Finish() override { texts.insert(log_.Text()); }
-
-    std::set<std::string> texts;
-
-   private:
-    const std::function<void(Log&)>& run_;
-    Log log_;
-  };
-  Logged scenario(body);
-  Report report = Explore(scenario, Named(options), "");
-  return {std::move(report), std::move(scenario.texts)};
-}
+Observed Observe(absl::FunctionRef<void(Log&)> body, const Options& options = {});
 
 // For constructors: Mutex mu("mu", NoteHere(at)).
-inline Location NoteHere(std::string& at, Location where = Location::Here()) {
-  at = ToString(where);
-  return where;
-}
+Location NoteHere(std::string& at, Location where = Location::Here());
 
 // The first report of each verdict among explorations of one schedule each.
-inline std::map<Verdict, Report> EachVerdict(const std::function<void()>& body, int explorations,
-                                             Options options = {}) {
-  std::map<Verdict, Report> reports;
-  options.schedules = 1;
-  for (int i = 0; i < explorations; ++i) {
-    options.seed = static_cast<uint64_t>(i);
-    Report report = Try(body, options);
-    const Verdict verdict = report.verdict;
-    reports.emplace(verdict, std::move(report));
-  }
-  return reports;
-}
+std::map<Verdict, Report> EachVerdict(absl::FunctionRef<void()> body, int explorations,
+                                      Options options = {});
 
 // An object whose memory outlives it, so that its use after destruction is Heddle's business alone.
 template <class T>
@@ -155,37 +117,24 @@ class Undead {
 };
 
 // "mutex_test.cc:12"
-inline std::string Place(const char* file, int line) {
-  const std::string path = file;
-  return path.substr(path.rfind('/') + 1) + ":" + std::to_string(line);
-}
+std::string Place(const char* file, int line);
 
-MATCHER(Passes, "passes") { return arg.verdict == Verdict::kPassed && arg.schedules_run > 0; }
+using ReportMatcher = testing::Matcher<const Report&>;
+
+ReportMatcher Passes();
 
 // The verdict, confirmed by the second run, and a part of the headline.
-MATCHER_P2(Fails, verdict, part, std::string(ToString(verdict)) + ": ..." + part + "...") {
-  return arg.verdict == verdict && arg.reproduced && arg.headline.find(part) != std::string::npos;
-}
+ReportMatcher Fails(Verdict verdict, const std::string& part);
 
 // As Fails, with the place and a part of the remedy.
-MATCHER_P4(FailsAt, verdict, part, at, remedy,
-           std::string(ToString(verdict)) + ": ..." + part + "... at " + at + ", try: " + remedy) {
-  return arg.verdict == verdict && arg.reproduced && arg.headline.find(part) != std::string::npos &&
-         arg.at == at && arg.remedy.find(remedy) != std::string::npos;
-}
+ReportMatcher FailsAt(Verdict verdict, const std::string& part, const std::string& at,
+                      const std::string& remedy);
 
 // Some reason of the report says this.
-MATCHER_P(Because, part, std::string("why: ...") + part + "...") {
-  for (const std::string& reason : arg.why) {
-    if (reason.find(part) != std::string::npos) return true;
-  }
-  return false;
-}
+ReportMatcher Because(const std::string& part);
 
 // Who took the last row of the interleaving: "T1 writer".
-inline std::string LastActor(const Report& report) {
-  return report.steps.empty() ? "" : report.columns[report.steps.back().column];
-}
+std::string LastActor(const Report& report);
 
 }  // namespace heddle::testing_support
 

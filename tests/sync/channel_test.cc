@@ -42,30 +42,30 @@ std::string Rest(IntChannel channel) {
   return text;
 }
 
-struct Operation {
+struct Call {
   const char* name;
   std::function<std::string(IntChannel)> run;
 };
 
-const Operation kSend = {"Send", [](IntChannel c) {
-                           c.Send(20);
-                           return std::string("sent");
-                         }};
-const Operation kTrySend = {
-    "TrySend", [](IntChannel c) { return std::string(c.TrySend(20) ? "true" : "false"); }};
-const Operation kReceive = {"Receive", [](IntChannel c) { return Text(c.Receive()); }};
-const Operation kTryReceive = {"TryReceive", [](IntChannel c) {
-                                 TryReceived<int> got = c.TryReceive();
-                                 EXPECT_FALSE(got && got.closed);
-                                 return got.closed ? "closed" : Text(got.value);
-                               }};
-const Operation kClose = {"Close", [](IntChannel c) {
-                            c.Close();
-                            return std::string("closed");
+const Call kSend = {"Send", [](IntChannel c) {
+                      c.Send(20);
+                      return std::string("sent");
+                    }};
+const Call kTrySend = {"TrySend",
+                       [](IntChannel c) { return std::string(c.TrySend(20) ? "true" : "false"); }};
+const Call kReceive = {"Receive", [](IntChannel c) { return Text(c.Receive()); }};
+const Call kTryReceive = {"TryReceive", [](IntChannel c) {
+                            TryReceived<int> got = c.TryReceive();
+                            EXPECT_FALSE(got && got.closed);
+                            return got.closed ? "closed" : Text(got.value);
                           }};
+const Call kClose = {"Close", [](IntChannel c) {
+                       c.Close();
+                       return std::string("closed");
+                     }};
 
 struct Cell {
-  const Operation* operation;
+  const Call* operation;
   State state;
   const char* result;  // or "blocks" or a part of the misuse's headline
   const char* rest = "";
@@ -139,7 +139,7 @@ TEST(ChannelTableTest, EveryCellOfTheBufferedChannel) {
 enum class Partner { kParked, kNone, kClosed };
 
 struct UnbufferedCell {
-  const Operation* operation;
+  const Call* operation;
   Partner partner;
   const char* result;
   const char* others = "";  // what the parked partner saw
@@ -163,7 +163,7 @@ const UnbufferedCell kUnbufferedTable[] = {
     {&kClose, Partner::kClosed, "channel \"c\" is closed twice", "", kMisuse},
 };
 
-bool IsSend(const Operation* operation) { return operation == &kSend || operation == &kTrySend; }
+bool IsSend(const Call* operation) { return operation == &kSend || operation == &kTrySend; }
 
 TEST(ChannelTableTest, EveryCellOfTheUnbufferedChannel) {
   for (const UnbufferedCell& cell : kUnbufferedTable) {

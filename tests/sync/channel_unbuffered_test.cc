@@ -16,8 +16,6 @@ namespace {
 using testing::Contains;
 using testing::UnorderedElementsAre;
 
-constexpr std::chrono::nanoseconds kMoment{1};
-
 TEST(UnbufferedChannelTest, SenderAndReceiverMeetWhoeverComesFirst) {
   Observed seen = Observe([](Log& log) {
     Channel<int> c(0);

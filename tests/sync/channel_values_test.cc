@@ -19,15 +19,15 @@ namespace heddle::testing_support {
 namespace {
 
 // Counts the living.
-std::atomic<int> living = 0;
+std::atomic<int> living_values = 0;
 std::atomic<bool> dead_destroyed = false;
 
 class Counted {
  public:
-  explicit Counted(int value = 0) : value_(value) { living.fetch_add(1); }
-  Counted(const Counted& other) : value_(other.value_) { living.fetch_add(1); }
+  explicit Counted(int value = 0) : value_(value) { living_values.fetch_add(1); }
+  Counted(const Counted& other) : value_(other.value_) { living_values.fetch_add(1); }
   Counted(Counted&& other) noexcept : value_(std::exchange(other.value_, -1)) {
-    living.fetch_add(1);
+    living_values.fetch_add(1);
   }
   Counted& operator=(const Counted&) = default;
   Counted& operator=(Counted&& other) noexcept {
@@ -37,7 +37,7 @@ class Counted {
   ~Counted() {
     if (!alive_) dead_destroyed = true;
     alive_ = false;
-    living.fetch_sub(1);
+    living_values.fetch_sub(1);
   }
   int value() const { return value_; }
 
@@ -48,15 +48,15 @@ class Counted {
 
 // Runs the body and checks after each execution that every value was destroyed, exactly once.
 Report TryCounted(const std::function<void()>& body, const Options& options = {}) {
-  living = 0;
+  living_values = 0;
   dead_destroyed = false;
   Report report = Try(
       [&] {
-        EXPECT_EQ(living, 0) << "left by the execution before";
+        EXPECT_EQ(living_values, 0) << "left by the execution before";
         body();
       },
       options);
-  EXPECT_EQ(living, 0);
+  EXPECT_EQ(living_values, 0);
   EXPECT_FALSE(dead_destroyed);
   return report;
 }
@@ -149,7 +149,7 @@ TEST(ChannelValuesTest, ValuesLeftInTheBufferAreDestroyedOnceAtTheEnd) {
                 Channel<Counted> inner(1);
                 inner.Send(Counted(5));
                 outer.Send(inner);
-                EXPECT_GE(living, 6);
+                EXPECT_GE(living_values, 6);
               }),
               Passes());
 }

@@ -16,19 +16,19 @@
 namespace heddle::testing_support {
 namespace {
 
-std::atomic<int> living = 0;
+std::atomic<int> living_witnesses = 0;
 std::atomic<bool> twice = false;
 
 // In a closure: counts the living copies and notices a second destruction.
 class Witness {
  public:
-  Witness() { ++living; }
-  Witness(const Witness&) { ++living; }
-  Witness(Witness&&) noexcept { ++living; }
+  Witness() { ++living_witnesses; }
+  Witness(const Witness&) { ++living_witnesses; }
+  Witness(Witness&&) noexcept { ++living_witnesses; }
   ~Witness() {
     if (state_ != kAlive) twice = true;
     state_ = 0;
-    --living;
+    --living_witnesses;
   }
   bool alive() const { return state_ == kAlive; }
 
@@ -38,15 +38,15 @@ class Witness {
 };
 
 Report TryWitnessed(const std::function<void()>& body, const Options& options = {}) {
-  living = 0;
+  living_witnesses = 0;
   twice = false;
   Report report = Try(
       [&] {
-        EXPECT_EQ(living, 0) << "left by the execution before";
+        EXPECT_EQ(living_witnesses, 0) << "left by the execution before";
         body();
       },
       options);
-  EXPECT_EQ(living, 0);
+  EXPECT_EQ(living_witnesses, 0);
   EXPECT_FALSE(twice);
   return report;
 }
@@ -114,7 +114,7 @@ TEST(ClosureTest, IsDestroyedOnTheTaskBeforeAJoinReturns) {
   EXPECT_THAT(TryWitnessed([] {
                 Task task = Go([witness = Witness()] { Yield(); });
                 task.Join();
-                EXPECT_EQ(living, 0);
+                EXPECT_EQ(living_witnesses, 0);
               }),
               Passes());
 }

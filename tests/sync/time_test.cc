@@ -22,8 +22,6 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::UnorderedElementsAre;
 
-constexpr Options kIdle = {.clock = ClockPolicy::kWhenIdle};
-
 nanoseconds Elapsed() { return Now().time_since_epoch(); }
 
 TEST(TimeTest, NowIsZeroOutsideAndStartsAtZeroInEachExecution) {

@@ -35,9 +35,6 @@ class Trace {
 
 void BlockForGood() { (void)Channel<int>().Receive(); }
 
-constexpr std::chrono::nanoseconds kMoment{1};
-constexpr Options kIdle = {.clock = ClockPolicy::kWhenIdle};
-
 TEST(UnwindTest, TheYoungestFirstAndTheLocalsOfEachInReverse) {
   Observed seen = Observe(
       [](Log& log) {

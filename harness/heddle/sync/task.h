@@ -104,11 +104,18 @@ void RunOrDestroyClosure(TaskState* task, ClosureAction action) {
   if (action == ClosureAction::kRun) (*closure)();
 }
 
+// A task that waits for its function.
+struct Spawned {
+  TaskState* task = nullptr;  // null: refused
+  void* closure = nullptr;    // the memory for it
+  uint64_t serial = 0;        // of the execution
+};
+
 template <class F>
-void StoreClosure(TaskState* task, void* memory, F&& function) {
+void StoreClosure(const Spawned& spawned, F&& function) {
   using Closure = std::decay_t<F>;
-  task->closure = new (memory) Closure(std::forward<F>(function));
-  task->closure_action = RunOrDestroyClosure<Closure>;
+  spawned.task->closure = new (spawned.closure) Closure(std::forward<F>(function));
+  spawned.task->closure_action = RunOrDestroyClosure<Closure>;
 }
 
 // Copying the function object may throw: then nothing was spawned.
@@ -126,15 +133,26 @@ class SpawnGuard {
   TaskState* task_;
 };
 
-template <class F>
-HEDDLE_ALWAYS_INLINE void* ClosureMemory(TaskState* task) {
-  using Closure = std::decay_t<F>;
-  static_assert(alignof(Closure) <= 64, "a task's function is aligned to 64 bytes at most");
-  if constexpr (sizeof(Closure) <= sizeof task->small_closure && alignof(Closure) <= 16) {
-    return task->small_closure;
-  } else {
-    return x.arena.Allocate(sizeof(Closure), alignof(Closure));
+// The step of a spawn, up to where the function is copied, and what comes after.
+HEDDLE_OPERATION Spawned Spawn(const TaskOptions& options, size_t size, size_t alignment,
+                               Location where) {
+  Hidden hidden;
+  if (x.serial < kFirstSerial) [[unlikely]] {
+    RefuseOutside(OperationKind::kSpawn, where, Throws::kYes);
+    return {};
   }
+  if (!Step(Announce(OperationKind::kSpawn, nullptr, where))) return {};
+  TaskState* task = NewTask(options.name, options.daemon, where);
+  if (task == nullptr) return {};
+  const bool small = size <= sizeof task->small_closure && alignment <= 16;
+  return {task, small ? task->small_closure : x.arena.Allocate(size, alignment), x.serial};
+}
+
+HEDDLE_OPERATION heddle::Task Start(const Spawned& spawned) {
+  TsanRelease(&spawned.task->spawn_edge);
+  Hidden hidden;
+  Launch(spawned.task);
+  return MakeTask(spawned.task, spawned.serial);
 }
 
 }  // namespace internal
@@ -142,30 +160,15 @@ HEDDLE_ALWAYS_INLINE void* ClosureMemory(TaskState* task) {
 template <std::invocable F>
 HEDDLE_USER_OPERATION Task Go(TaskOptions options, F&& function, Location where) {
   using namespace internal;
-  internal::TaskState* task = nullptr;
-  void* memory = nullptr;
-  uint64_t serial = 0;
-  {
-    Hidden hidden;
-    if (x.serial < kFirstSerial) [[unlikely]] {
-      RefuseOutside(OperationKind::kSpawn, where, Throws::kYes);
-      return Task();
-    }
-    internal::TaskState* me = Announce(OperationKind::kSpawn, nullptr, where);
-    if (!Step(me)) return Task();
-    task = NewTask(options.name, options.daemon, where);
-    if (task == nullptr) return Task();
-    memory = ClosureMemory<F>(task);
-    serial = x.serial;
-  }
+  using Closure = std::decay_t<F>;
+  static_assert(alignof(Closure) <= 64, "a task's function is aligned to 64 bytes at most");
+  const Spawned spawned = Spawn(options, sizeof(Closure), alignof(Closure), where);
+  if (spawned.task == nullptr) return Task();
   // The user's function object is copied in the spawner's own identity.
-  SpawnGuard guard(task);
-  StoreClosure(task, memory, std::forward<F>(function));
+  SpawnGuard guard(spawned.task);
+  StoreClosure(spawned, std::forward<F>(function));
   guard.Dismiss();
-  TsanRelease(&task->spawn_edge);
-  Hidden hidden;
-  Launch(task);
-  return MakeTask(task, serial);
+  return Start(spawned);
 }
 
 HEDDLE_OPERATION void Task::Join(Location where) const {
