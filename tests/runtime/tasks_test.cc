@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The life of tasks: slots and names, what each keeps for itself across switches, and how it ends.
+// The life of tasks: their names, what each keeps for itself across switches, and how it ends.
 #include "heddle/runtime/internal/tasks.h"
 
 #include <cerrno>
@@ -22,20 +22,6 @@ namespace {
 
 using namespace testing_support;
 using ::testing::ElementsAre;
-
-TEST(TasksTest, SlotsLeaveOutTheClock) {
-  const Outcome outcome = ExecuteOnce([] {
-    std::vector<Task> tasks;
-    for (int t = 0; t < 66; ++t) tasks.push_back(Go([] {}));
-    for (Task& task : tasks) task.Join();
-  });
-  const std::vector<TaskSnapshot>& tasks = outcome.evidence->snapshot.tasks;
-  ASSERT_EQ(tasks.size(), 67u);
-  EXPECT_EQ(tasks[62].slot, 62u);
-  EXPECT_EQ(tasks[62].label, "T62");
-  EXPECT_EQ(tasks[63].slot, 64u);
-  EXPECT_EQ(tasks[63].label, "T63");
-}
 
 TEST(TasksTest, LabelsAreThePathOfSpawns) {
   const Outcome outcome = ExecuteOnce([] {
@@ -258,28 +244,6 @@ TEST(TasksTest, JoinersOnBothSidesOfSlot64AreWokenTogether) {
     for (Task& joiner : joiners) joiner.Join();
   });
   EXPECT_EQ(outcome.verdict, Verdict::kPassed);
-}
-
-TEST(TasksTest, ASlotIsAsNewInTheNextExecution) {
-  ExecuteOnce([] {
-    Semaphore never(0);
-    Task task = Go("old", [&] {
-      Mutex mu("old");
-      mu.lock();
-      never.acquire();
-    });
-    task.Join();
-  });
-  const Outcome outcome = ExecuteOnce([] {
-    Go({.daemon = true}, [] {
-      Mutex mu;
-      mu.lock();
-    });
-    for (int i = 0; i < 30; ++i) Yield();
-  });
-  const TaskSnapshot* task = outcome.evidence->snapshot.Find(1);
-  EXPECT_EQ(task->Title(), "T1");
-  EXPECT_EQ(outcome.evidence->snapshot.objects[0].label, "mutex T1#1");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "heddle/runtime/internal/history.h"
+#include "heddle/runtime/internal/slots.h"
 #include "heddle/runtime/internal/tasks.h"
 
 namespace heddle::internal {

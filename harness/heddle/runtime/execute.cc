@@ -13,6 +13,7 @@
 #include "heddle/runtime/internal/leaks.h"
 #include "heddle/runtime/internal/limits.h"
 #include "heddle/runtime/internal/repeat.h"
+#include "heddle/runtime/internal/slots.h"
 #include "heddle/runtime/internal/stack.h"
 #include "heddle/runtime/internal/tasks.h"
 #include "heddle/runtime/internal/tsan.h"
@@ -51,7 +52,7 @@ void PrepareProcess() {
   static bool done = false;
   if (done) return;
   done = true;
-  PrepareTasks();
+  PrepareSlots();
   WatchStackOverflow();
   ForgiveLeaksAtExit();
 #if HEDDLE_TSAN
