@@ -89,6 +89,10 @@ function(_heddle_internal_test_base)
     # What is inlined is checked over and over: tests would take half as long again to compile.
     target_compile_options(heddle_test_base INTERFACE -fno-inline)
   endif()
+  if("thread" IN_LIST HEDDLE_SANITIZE)
+    # Less than half the time to compile. With gcc it would be no shorter.
+    target_compile_options(heddle_test_base INTERFACE $<$<CXX_COMPILER_ID:Clang>:-O0>)
+  endif()
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/heddle_test_pch.cc" CONTENT "// Precompiled header only.\n")
   add_library(heddle_test_pch OBJECT "${PROJECT_BINARY_DIR}/heddle_test_pch.cc")
   heddle_internal_options(heddle_test_pch)

@@ -43,7 +43,7 @@ if command -v ccache >/dev/null; then
 fi
 
 must cmake "${options[@]}" -S "$here/consumer" -B "$work/consumer"
-must cmake --build "$work/consumer" --parallel 1
+must cmake --build "$work/consumer" --parallel 2
 variants=$(cd "$work/consumer" && echo heddle*)
 [ "$variants" = heddle_thread ] || fail "Heddle was built as: $variants"
 
