@@ -60,6 +60,16 @@ function(heddle_internal_script_test name script)
   set_tests_properties(${name} PROPERTIES LABELS scripts TIMEOUT 120)
 endfunction()
 
+# heddle_internal_test_library(<name> SOURCES <source>...)
+#
+# What several tests share, compiled once.
+function(heddle_internal_test_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES")
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PUBLIC heddle::heddle absl::function_ref)
+  _heddle_internal_program(${name})
+endfunction()
+
 # Tests and scenarios: all of them have the same flags, so that they can share one precompiled header with the
 # GoogleTest headers. They include "heddle/..." and, from tests/, "support/..."; the definition HEDDLE_SOURCE_DIR
 # is the top of the source tree, without a trailing slash.
@@ -67,11 +77,6 @@ function(_heddle_internal_program name)
   if(NOT TARGET heddle_test_base)
     _heddle_internal_test_base()
   endif()
-  _heddle_internal_test_options(${name})
-  target_link_libraries(${name} PRIVATE heddle_test_support)
-endfunction()
-
-function(_heddle_internal_test_options name)
   heddle_internal_options(${name})
   set_target_properties(${name} PROPERTIES UNITY_BUILD ${HEDDLE_BATCH_TESTS} UNITY_BUILD_BATCH_SIZE 6)
   target_link_libraries(${name} PRIVATE heddle_test_base)
@@ -90,19 +95,14 @@ function(_heddle_internal_test_base)
     target_compile_options(heddle_test_base INTERFACE -fno-inline)
   endif()
   if("thread" IN_LIST HEDDLE_SANITIZE)
-    # Less than half the time to compile. With gcc it would be no shorter.
-    target_compile_options(heddle_test_base INTERFACE $<$<CXX_COMPILER_ID:Clang>:-O0>)
+    # Less than half the time to compile; with gcc it would be no shorter. What users do, optimised code, is left to
+    # tsan_self_test and to preset tsan.
+    target_compile_options(heddle_test_base INTERFACE
+      $<$<AND:$<CXX_COMPILER_ID:Clang>,$<CONFIG:Debug>>:-O0>)
   endif()
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/heddle_test_pch.cc" CONTENT "// Precompiled header only.\n")
   add_library(heddle_test_pch OBJECT "${PROJECT_BINARY_DIR}/heddle_test_pch.cc")
   heddle_internal_options(heddle_test_pch)
   target_link_libraries(heddle_test_pch PRIVATE heddle_test_base)
   target_precompile_headers(heddle_test_pch PRIVATE <gtest/gtest.h> <gmock/gmock.h>)
-  # What tests share is compiled once.
-  add_library(heddle_test_support STATIC)
-  foreach(source execute golden run scenario text trace_scenarios)
-    target_sources(heddle_test_support PRIVATE "${PROJECT_SOURCE_DIR}/tests/support/${source}.cc")
-  endforeach()
-  _heddle_internal_test_options(heddle_test_support)
-  target_link_libraries(heddle_test_support PRIVATE heddle::heddle${HEDDLE_VARIANT} PUBLIC absl::function_ref absl::strings)
 endfunction()

@@ -27,8 +27,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr Options kIdle{.clock = ClockPolicy::kWhenIdle};
-
 int64_t NowNs() { return Now().time_since_epoch().count(); }
 
 uint32_t EarlyFirings(const Outcome& outcome) {
@@ -63,7 +61,7 @@ TEST(ClockTest, TimeStandsStillWhileTasksRun) {
         sleeper.Join();
         EXPECT_EQ(NowNs(), 5'000'000);
       },
-      kIdle);
+      kClockWhenIdle);
   EXPECT_EQ(outcome.verdict, Verdict::kPassed);
 }
 

@@ -11,6 +11,20 @@
 #include "support/text.h"
 
 namespace heddle::testing_support {
+
+std::vector<std::string> LinesOf(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+std::string MaskTimes(const std::string& text) {
+  return Replaced(text,
+                  R"(^(  (?:found|explored) by .*) in [0-9]+\.[0-9]+ s(?: \([0-9.]+[kM]?/s\))?$)",
+                  "$1 in <time>");
+}
+
 std::string DiffOf(const std::string& expected, const std::string& actual) {
   constexpr size_t kContext = 3;
   const std::vector<std::string> a = LinesOf(expected);
@@ -30,19 +44,6 @@ std::string DiffOf(const std::string& expected, const std::string& actual) {
   }
   if (head == a.size() && head == b.size()) out << "(only the newline at the end differs)\n";
   return out.str();
-}
-
-std::vector<std::string> LinesOf(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) lines.push_back(line);
-  return lines;
-}
-
-std::string MaskTimes(const std::string& text) {
-  return Replaced(text,
-                  R"(^(  (?:found|explored) by .*) in [0-9]+\.[0-9]+ s(?: \([0-9.]+[kM]?/s\))?$)",
-                  "$1 in <time>");
 }
 
 ::testing::AssertionResult MatchesGolden(const std::string& actual, const std::string& path) {

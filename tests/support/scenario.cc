@@ -52,7 +52,7 @@ Options Named(Options options) {
   if (*options.name == '\0') {
     options.name = testing::UnitTest::GetInstance()->current_test_info()->name();
   }
-  options.vacuous_ok = true;  // many a row of a state table needs but one task
+  options.vacuous_ok = true;
   return options;
 }
 

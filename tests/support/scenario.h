@@ -36,7 +36,7 @@ namespace heddle::testing_support {
 inline constexpr std::chrono::nanoseconds kMoment{1};
 
 // Virtual time passes only when nobody can go on.
-inline constexpr Options kIdle = {.clock = ClockPolicy::kWhenIdle};
+inline constexpr Options kClockWhenIdle = {.clock = ClockPolicy::kWhenIdle};
 
 // Letters that any task adds. Neither a step nor an edge, and nothing that TSan would call a race.
 class Log {
@@ -79,9 +79,11 @@ class Stage {
   std::atomic<int> stage_ = 0;
 };
 
-// The options with the name of the running test.
+// The options with the name of the running test; never `vacuous`, as many a row of a state table needs
+// but one task. Schedules too long for a token go to the directory for temporary files.
 Options Named(Options options);
 
+// What exploring `body` under Named(options) says.
 Report Try(absl::FunctionRef<void()> body, const Options& options = {});
 
 struct Observed {

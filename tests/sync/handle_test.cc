@@ -3,6 +3,7 @@
 // Objects before, between, after and outside executions.
 #include "heddle/runtime/internal/handle.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>

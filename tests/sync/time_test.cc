@@ -83,7 +83,7 @@ TEST(TimeTest, ADeadlineBeyondTheRangeOfTimeIsItsEnd) {
                     EXPECT_EQ(Elapsed(), kEnd);
                     other.Join();
                   },
-                  kIdle),
+                  kClockWhenIdle),
               Passes());
 }
 
@@ -100,7 +100,7 @@ TEST(TimeTest, SleepersWakeInTheOrderOfTheirDeadlines) {
         }
         for (Task& task : tasks) task.Join();
       },
-      kIdle);
+      kClockWhenIdle);
   EXPECT_THAT(seen.report, Passes());
   EXPECT_THAT(seen.texts, UnorderedElementsAre("3210"));
 }
@@ -117,7 +117,7 @@ TEST(TimeTest, EqualDeadlinesFireInEitherOrder) {
         }
         for (Task& task : tasks) task.Join();
       },
-      kIdle);
+      kClockWhenIdle);
   EXPECT_THAT(seen.report, Passes());
   EXPECT_EQ(seen.texts.size(), 6u);
 }
@@ -142,7 +142,7 @@ std::set<std::string> SleeperAgainstRunner(const Options& options) {
 }
 
 TEST(TimeTest, WhenIdleASleeperNeverOvertakesARunnableTask) {
-  EXPECT_THAT(SleeperAgainstRunner(kIdle), UnorderedElementsAre("rrrS"));
+  EXPECT_THAT(SleeperAgainstRunner(kClockWhenIdle), UnorderedElementsAre("rrrS"));
 }
 
 TEST(TimeTest, AnytimeASleeperMayOvertake) {
@@ -209,7 +209,7 @@ TEST(TimeTest, TheReportNamesTheTaskWhoseTimerFired) {
             });
           }
         },
-        kIdle);
+        kClockWhenIdle);
     EXPECT_THAT(report, Fails(Verdict::kException, "int"));
     std::vector<std::string> fired;
     for (const StepReport& step : report.steps) {

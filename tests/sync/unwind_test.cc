@@ -47,7 +47,7 @@ TEST(UnwindTest, TheYoungestFirstAndTheLocalsOfEachInReverse) {
         }
         Sleep(kMoment);
       },
-      kIdle);
+      kClockWhenIdle);
   EXPECT_THAT(seen.report, Fails(Verdict::kLeak, ""));
   EXPECT_THAT(seen.texts, UnorderedElementsAre("cCbBaA"));
 }
@@ -63,7 +63,7 @@ TEST(UnwindTest, TheBodyIsTheLast) {
         Sleep(kMoment);
         BlockForGood();
       },
-      kIdle);
+      kClockWhenIdle);
   EXPECT_THAT(seen.report, Fails(Verdict::kDeadlock, ""));
   EXPECT_THAT(seen.texts, UnorderedElementsAre("10"));
 }
@@ -148,7 +148,7 @@ TEST(UnwindTest, OperationsInDestructorsDoNothing) {
         });
         Sleep(kMoment);
       },
-      kIdle);
+      kClockWhenIdle);
   EXPECT_THAT(seen.report, Fails(Verdict::kLeak, ""));
   EXPECT_THAT(seen.texts, UnorderedElementsAre("b"));
 }
@@ -163,7 +163,7 @@ TEST(UnwindTest, LocksHeldByAbandonedTasksAreLetGoWithoutAWord) {
         });
         Sleep(kMoment);
       },
-      kIdle);
+      kClockWhenIdle);
   EXPECT_THAT(report, Fails(Verdict::kLeak, "1 task never finished"));
   EXPECT_EQ(report.tasks.at(0).holds, "mutex \"mu\"");
 }
@@ -185,7 +185,7 @@ TEST(UnwindTest, SwallowingItMeetsItAgain) {
         });
         Sleep(kMoment);
       },
-      kIdle);
+      kClockWhenIdle);
   EXPECT_THAT(seen.report, Fails(Verdict::kLeak, ""));
   EXPECT_THAT(seen.texts, UnorderedElementsAre("ccce"));
 }
@@ -202,7 +202,7 @@ TEST(UnwindTest, AnExceptionOfTheUsersDuringUnwindingIsDropped) {
         });
         Sleep(kMoment);
       },
-      kIdle);
+      kClockWhenIdle);
   EXPECT_THAT(report, Fails(Verdict::kLeak, "1 task never finished"));
 }
 
@@ -305,7 +305,7 @@ TEST(UnwindTest, AnEndInTheMiddleOfAnExceptionOfTheUsers) {
         Sleep(kMoment);
         throw 3;
       },
-      kIdle);
+      kClockWhenIdle);
   EXPECT_THAT(seen.report, Fails(Verdict::kException, ""));
   EXPECT_THAT(seen.report.headline, HasSubstr("left T0 main: int"));
   EXPECT_THAT(seen.texts, UnorderedElementsAre("co"));
@@ -332,7 +332,7 @@ TEST(UnwindTest, WhatTheBodySharesByReferenceIsThereUntilTheYoungerAreGone) {
         Sleep(kMoment);
         BlockForGood();
       },
-      kIdle);
+      kClockWhenIdle);
   EXPECT_THAT(report, Fails(Verdict::kDeadlock, "2 of 2 live tasks are blocked"));
 }
 

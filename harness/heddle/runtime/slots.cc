@@ -38,9 +38,7 @@ void NameTsanFiber(TaskState* task) {
   while ((rest /= 10) != 0);
   __tsan_set_fiber_name(task->tsan, end);
 }
-#endif
 
-#if HEDDLE_TSAN
 // Destroys the fiber of a task that was never entered or is suspended with one region open. Closing
 // it first lets the task's past be published; a fiber with an open region cannot be destroyed.
 void DestroyTsanFiber(TaskState* task) {
@@ -137,7 +135,10 @@ void UseStacks(size_t bytes) {
 TaskState* PrepareSlot(uint32_t slot, void (*entry)(Transfer)) {
   TaskState* task = &x.tasks[slot];
   if (task->stack_bytes < wanted_stack_bytes) [[unlikely]] {
-    if (task->stack != nullptr) UnmapStack(task->stack, task->stack_bytes);
+    if (task->stack != nullptr) {
+      UnmapStack(task->stack, task->stack_bytes);
+      delete task->notes;
+    }
 #if HEDDLE_TSAN
     if (task->tsan != nullptr) DestroyTsanFiber(task);
 #endif
@@ -162,6 +163,19 @@ void ReserveSlot(uint32_t slot, void (*entry)(Transfer)) {
   if (x.tasks[slot].stack_bytes < wanted_stack_bytes) PrepareNeededSlot(slot, entry);
 }
 
+std::string WhyNoStack() {
+  return "the system gives no memory for the stack of a task, " +
+         std::to_string(wanted_stack_bytes / 1024) + " KiB: " + std::strerror(errno);
+}
+
+void RenewFiber(TaskState* task, void (*entry)(Transfer)) {
+  ForgiveLeaks(*task);
+#if HEDDLE_TSAN
+  DestroyTsanFiber(task);
+#endif
+  MakeFiber(task, entry);
+}
+
 void ReverseStacks() {
   for (uint32_t first = 0, last = x.next_slot; first + 1 < last; ++first) {
     SwapStacks(x.tasks[first], x.tasks[--last]);
@@ -174,19 +188,6 @@ void ShuffleStacks(uint64_t seed) {
   for (uint32_t slot = x.next_slot; --slot > 0;) {
     SwapStacks(x.tasks[slot], x.tasks[draw.Below(slot)]);
   }
-}
-
-std::string WhyNoStack() {
-  return "the system gives no memory for the stack of a task, " +
-         std::to_string(wanted_stack_bytes / 1024) + " KiB: " + std::strerror(errno);
-}
-
-void RenewFiber(TaskState* task, void (*entry)(Transfer)) {
-  ForgiveLeaks(*task);
-#if HEDDLE_TSAN
-  DestroyTsanFiber(task);
-#endif
-  MakeFiber(task, entry);
 }
 
 }  // namespace heddle::internal

@@ -117,7 +117,7 @@ void TaskLoop(Transfer transfer) {
 }
 
 // Its frames will never return.
-void Drop(TaskState* task) {
+void DropStack(TaskState* task) {
   RenewFiber(task, TaskLoop);
   task->finished = true;
 }
@@ -232,7 +232,7 @@ bool UnwindOne(TaskState* task) {
 #endif
   SwitchTo(&x.driver, task);
   if (!task->finished) {
-    Drop(task);
+    DropStack(task);
     return false;
   }
 #if HEDDLE_TSAN
@@ -263,7 +263,7 @@ void UnwindTasks() {
       if (task->closure_action != nullptr) task->closure_action(task, ClosureAction::kDestroy);
       task->finished = true;
     } else if (x.options.abandon_stacks) {
-      Drop(task);
+      DropStack(task);
       dropped = true;
     } else {
       dropped |= !UnwindOne(task);

@@ -133,7 +133,7 @@ class SpawnGuard {
   TaskState* task_;
 };
 
-// The step of a spawn, up to where the function is copied, and what comes after.
+// The step of a spawn, up to where the function is copied.
 HEDDLE_OPERATION Spawned Spawn(const TaskOptions& options, size_t size, size_t alignment,
                                Location where) {
   Hidden hidden;
@@ -148,7 +148,8 @@ HEDDLE_OPERATION Spawned Spawn(const TaskOptions& options, size_t size, size_t a
   return {task, small ? task->small_closure : x.arena.Allocate(size, alignment), x.serial};
 }
 
-HEDDLE_OPERATION heddle::Task Start(const Spawned& spawned) {
+// Its function stands: what the spawner did so far happens before it, and the task can run.
+HEDDLE_OPERATION heddle::Task FinishSpawn(const Spawned& spawned) {
   TsanRelease(&spawned.task->spawn_edge);
   Hidden hidden;
   Launch(spawned.task);
@@ -168,7 +169,7 @@ HEDDLE_USER_OPERATION Task Go(TaskOptions options, F&& function, Location where)
   SpawnGuard guard(spawned.task);
   StoreClosure(spawned, std::forward<F>(function));
   guard.Dismiss();
-  return Start(spawned);
+  return FinishSpawn(spawned);
 }
 
 HEDDLE_OPERATION void Task::Join(Location where) const {

@@ -21,22 +21,22 @@ void UseStacks(size_t bytes);
 // The task in `slot` with a fresh state and a fiber that is suspended before or in `entry`. Null, with
 // errno set, if the system refuses memory for its stack.
 TaskState* PrepareSlot(uint32_t slot, void (*entry)(Transfer));
-// After that: the sentence for it.
-std::string WhyNoStack();
 // The same for a slot without which no execution is possible: ends the process instead.
 TaskState* PrepareNeededSlot(uint32_t slot, void (*entry)(Transfer));
 // From now on that cannot fail.
 void ReserveSlot(uint32_t slot, void (*entry)(Transfer));
+// The refusal of PrepareSlot as a sentence. Reads errno: at once.
+std::string WhyNoStack();
 
 // The frames on the stack of `task`, which is suspended with one Hidden region open, will never
 // return: its fiber starts afresh.
 void RenewFiber(TaskState* task, void (*entry)(Transfer));
 
 // The tasks of the execution before exchange their stacks: where a task's locals lie changes, and which
-// task's lie lower. The first gets the last one's and so on, which suffices where stacks lie in the
-// order of their tasks;
+// task's lie lower. The first gets the last one's and so on: enough where stacks lie in the order of
+// their tasks.
 void ReverseStacks();
-// or each gets any other's, at random.
+// Each gets the stack of any other, at random.
 void ShuffleStacks(uint64_t seed);
 
 }  // namespace heddle::internal

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The life of a task: its spawn, its entry, its end, and its unwinding.
+// The life of a task: its entry, its end, and its unwinding. (Its spawn: runtime/internal/execution.h.)
 #ifndef HEDDLE_RUNTIME_INTERNAL_TASKS_H_
 #define HEDDLE_RUNTIME_INTERNAL_TASKS_H_
 
