@@ -93,7 +93,7 @@ TEST(ClockTest, WhenIdleTimersFireInTheOrderOfTheirDeadlines) {
           }
           for (Task& task : tasks) task.Join();
         },
-        kIdle, seed);
+        kClockWhenIdle, seed);
     EXPECT_EQ(outcome.verdict, Verdict::kPassed);
     EXPECT_EQ(log.Text(), "abcd");
     EXPECT_EQ(EarlyFirings(outcome), 0u);
@@ -115,7 +115,7 @@ TEST(ClockTest, WhichOfEqualDeadlinesFiresFirstIsADecision) {
           }
           for (Task& task : tasks) task.Join();
         },
-        kIdle, seed, Recording::kOff);
+        kClockWhenIdle, seed, Recording::kOff);
     orders.insert(log.Text());
   }
   EXPECT_EQ(orders.size(), 6u);
@@ -132,7 +132,7 @@ TEST(ClockTest, TheRowOfAFiringNamesItsTask) {
           for (Task& task : tasks) task = Go([] { Sleep(1ms); });
           for (Task& task : tasks) task.Join();
         },
-        kIdle);
+        kClockWhenIdle);
     const std::string task = "T" + std::to_string(index + 1);
     const std::vector<StepSnapshot>& rows = outcome.evidence->snapshot.history;
     size_t fires = 0;
@@ -203,7 +203,7 @@ TEST(ClockTest, TimersOfTasksBeyondSlot63) {
   };
   for (uint64_t seed = 0; seed < 5; ++seed) {
     EXPECT_EQ(ExecuteOnce(body, {}, seed).verdict, Verdict::kPassed);
-    EXPECT_EQ(ExecuteOnce(body, kIdle, seed).verdict, Verdict::kPassed);
+    EXPECT_EQ(ExecuteOnce(body, kClockWhenIdle, seed).verdict, Verdict::kPassed);
   }
 }
 
@@ -217,14 +217,14 @@ TEST(ClockTest, ASleeperIsNoDeadlock) {
         });
         gate.acquire();
       },
-      kIdle);
+      kClockWhenIdle);
   EXPECT_EQ(outcome.verdict, Verdict::kPassed);
 }
 
 TEST(ClockTest, RowsSayUntilWhenATaskSleeps) {
   Scripted strategy = NeverPreempt();
   const Outcome outcome = ExecuteBy(
-      strategy, [] { Sleep(5ms); }, kIdle);
+      strategy, [] { Sleep(5ms); }, kClockWhenIdle);
   EXPECT_THAT(Rows(outcome), ElementsAre("1 T0 start", "- T0 sleep until 5ms",
                                          "2 clock fire T0's timer at 5ms", "3 T0 sleep"));
 }
