@@ -199,7 +199,7 @@ TEST_F(ExploreTest, VariablesThatShapeTheFailureAreRepeated) {
 
 void Slow() {
   Twin();
-  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));  // a budget is real time
 }
 
 TEST_F(ExploreTest, TimeBudgetEndsTheExplorationAndPasses) {

@@ -294,7 +294,7 @@ HEDDLE_TEST(Knobs, OfTheCode, .schedules = 5, .max_steps = 5000, .time_budget_ms
 
 HEDDLE_TEST(Knobs, TimeBudget, .time_budget_ms = 20) {
   Accompany();
-  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));  // a budget is real time
 }
 
 // -- Exit codes -----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #include "heddle/runtime/internal/slots.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -66,6 +67,7 @@ std::vector<const void*> Stacks() {
     std::vector<Task> tasks;
     const auto note = [&stacks] { stacks[internal::x.current->slot] = internal::x.current->stack; };
     note();
+    Sleep(std::chrono::nanoseconds(1));  // the clock has a stack, too
     for (uint32_t t = 2; t < kSlots; ++t) tasks.push_back(Go(note));
     for (Task& task : tasks) task.Join();
   });
