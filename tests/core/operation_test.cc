@@ -43,6 +43,36 @@ constexpr KindCase kKinds[] = {
     {OperationKind::kTrySend, 16, "try-send"},
     {OperationKind::kTryReceive, 17, "try-receive"},
     {OperationKind::kClose, 18, "close"},
+    {OperationKind::kTimeout, 19, "timeout"},
+    {OperationKind::kSelect, 20, "select"},
+    {OperationKind::kTrySelect, 21, "try-select"},
+    {OperationKind::kLength, 22, "len"},
+    {OperationKind::kLockShared, 23, "lock_shared"},
+    {OperationKind::kTryLockShared, 24, "try_lock_shared"},
+    {OperationKind::kUnlockShared, 25, "unlock_shared"},
+    {OperationKind::kAwaitReaders, 26, "await-readers"},
+    {OperationKind::kAdd, 27, "add"},
+    {OperationKind::kWait, 28, "wait"},
+    {OperationKind::kTryWait, 29, "try_wait"},
+    {OperationKind::kArrive, 30, "arrive"},
+    {OperationKind::kArriveAndDrop, 31, "arrive_and_drop"},
+    {OperationKind::kSet, 32, "set"},
+    {OperationKind::kReset, 33, "reset"},
+    {OperationKind::kNotifyOne, 34, "notify_one"},
+    {OperationKind::kNotifyAll, 35, "notify_all"},
+    {OperationKind::kCallOnce, 36, "call_once"},
+    {OperationKind::kEndCallOnce, 37, "end-call_once"},
+    {OperationKind::kLoad, 38, "load"},
+    {OperationKind::kStore, 39, "store"},
+    {OperationKind::kExchange, 40, "exchange"},
+    {OperationKind::kCompareExchange, 41, "compare_exchange"},
+    {OperationKind::kFetch, 42, "fetch"},
+    {OperationKind::kCancel, 43, "cancel"},
+    {OperationKind::kErr, 44, "err"},
+    {OperationKind::kDerive, 45, "derive"},
+    {OperationKind::kAfterFunc, 46, "after-func"},
+    {OperationKind::kStop, 47, "stop"},
+    {OperationKind::kChoose, 48, "choose"},
 };
 
 TEST(OperationKindTest, NumbersAndWordsAreFixed) {
@@ -60,8 +90,26 @@ TEST(OperationKindTest, TheTableIsComplete) {
 }
 
 TEST(ObjectKindTest, NumbersAndWordsAreFixed) {
-  constexpr std::string_view kWords[] = {"none",      "task",    "mutex",
-                                         "semaphore", "channel", "variable"};
+  constexpr std::string_view kWords[] = {"none",
+                                         "task",
+                                         "mutex",
+                                         "semaphore",
+                                         "channel",
+                                         "variable",
+                                         "shared mutex",
+                                         "recursive mutex",
+                                         "condition variable",
+                                         "once",
+                                         "wait group",
+                                         "latch",
+                                         "barrier",
+                                         "event",
+                                         "weighted semaphore",
+                                         "context",
+                                         "error group",
+                                         "timer",
+                                         "ticker",
+                                         "atomic"};
   for (int number = 0; number < 256; ++number) {
     const bool listed = number < static_cast<int>(std::size(kWords));
     EXPECT_EQ(ToString(static_cast<ObjectKind>(number)), listed ? kWords[number] : "?") << number;
@@ -72,6 +120,20 @@ TEST(ObjectKindTest, NumbersAndWordsAreFixed) {
   EXPECT_EQ(static_cast<int>(ObjectKind::kSemaphore), 3);
   EXPECT_EQ(static_cast<int>(ObjectKind::kChannel), 4);
   EXPECT_EQ(static_cast<int>(ObjectKind::kShared), 5);
+  EXPECT_EQ(static_cast<int>(ObjectKind::kSharedMutex), 6);
+  EXPECT_EQ(static_cast<int>(ObjectKind::kRecursiveMutex), 7);
+  EXPECT_EQ(static_cast<int>(ObjectKind::kCondition), 8);
+  EXPECT_EQ(static_cast<int>(ObjectKind::kOnce), 9);
+  EXPECT_EQ(static_cast<int>(ObjectKind::kWaitGroup), 10);
+  EXPECT_EQ(static_cast<int>(ObjectKind::kLatch), 11);
+  EXPECT_EQ(static_cast<int>(ObjectKind::kBarrier), 12);
+  EXPECT_EQ(static_cast<int>(ObjectKind::kEvent), 13);
+  EXPECT_EQ(static_cast<int>(ObjectKind::kWeightedSemaphore), 14);
+  EXPECT_EQ(static_cast<int>(ObjectKind::kContext), 15);
+  EXPECT_EQ(static_cast<int>(ObjectKind::kErrGroup), 16);
+  EXPECT_EQ(static_cast<int>(ObjectKind::kTimer), 17);
+  EXPECT_EQ(static_cast<int>(ObjectKind::kTicker), 18);
+  EXPECT_EQ(static_cast<int>(ObjectKind::kAtomic), 19);
 }
 
 TEST(OperationTest, TheWordIsKindTaskObject) {

@@ -34,11 +34,42 @@ enum class OperationKind : uint8_t {
   kAcquire = 11,     // guard: a permit is there
   kTryAcquire = 12,  //
   kRelease = 13,     //
-  kSend = 14,     // guard: room in the buffer (a parked send of an unbuffered channel: a partner)
-  kReceive = 15,  // guard: a value or closed (a parked receive: a partner)
-  kTrySend = 16,  //
-  kTryReceive = 17,  //
-  kClose = 18,       //
+  kSend = 14,  // guard: room in the buffer; where it parks (sync/channel.h) none at first, then a
+               // partner
+  kReceive = 15,          // guard: a value or closed; where it parks as above
+  kTrySend = 16,          //
+  kTryReceive = 17,       //
+  kClose = 18,            //
+  kTimeout = 19,          // a wait with a deadline was given up
+  kSelect = 20,           // guard: a case is ready, or one can park
+  kTrySelect = 21,        // a select with a default
+  kLength = 22,           // of a channel: how many values it holds
+  kLockShared = 23,       // guard: no writer holds or awaits the lock
+  kTryLockShared = 24,    //
+  kUnlockShared = 25,     //
+  kAwaitReaders = 26,     // a writer in line: guard: no reader is left
+  kAdd = 27,              // to a wait group's counter
+  kWait = 28,             // until a counter is zero, a phase or an event came; or parks
+  kTryWait = 29,          //
+  kArrive = 30,           // at a latch or barrier
+  kArriveAndDrop = 31,    //
+  kSet = 32,              //
+  kReset = 33,            //
+  kNotifyOne = 34,        //
+  kNotifyAll = 35,        //
+  kCallOnce = 36,         // guard: nobody is in the middle of it
+  kEndCallOnce = 37,      // the call returned or threw
+  kLoad = 38,             //
+  kStore = 39,            //
+  kExchange = 40,         //
+  kCompareExchange = 41,  //
+  kFetch = 42,            // read, change, write
+  kCancel = 43,           // of a context
+  kErr = 44,              // whether a context is cancelled
+  kDerive = 45,           // a context from its parent
+  kAfterFunc = 46,        // registers a function with a context
+  kStop = 47,             // a timer, a ticker, an AfterFunc
+  kChoose = 48,           // a value drawn by the scenario; no step
 };
 
 enum class ObjectKind : uint8_t {
@@ -48,6 +79,20 @@ enum class ObjectKind : uint8_t {
   kSemaphore = 3,
   kChannel = 4,
   kShared = 5,
+  kSharedMutex = 6,
+  kRecursiveMutex = 7,
+  kCondition = 8,
+  kOnce = 9,
+  kWaitGroup = 10,
+  kLatch = 11,
+  kBarrier = 12,
+  kEvent = 13,
+  kWeightedSemaphore = 14,
+  kContext = 15,
+  kErrGroup = 16,
+  kTimer = 17,
+  kTicker = 18,
+  kAtomic = 19,
 };
 
 // "lock", "send", ...: the word for reports.

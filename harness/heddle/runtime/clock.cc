@@ -10,40 +10,19 @@
 namespace heddle::internal {
 namespace {
 
-bool Later(const Timer& a, const Timer& b) {
-  return a.deadline != b.deadline ? a.deadline > b.deadline : a.order > b.order;
-}
-
-Timer PopTimer() {
-  std::pop_heap(x.timers.begin(), x.timers.end(), Later);
-  Timer timer = x.timers.back();
-  x.timers.pop_back();
-  return timer;
-}
-
-void PushTimer(const Timer& timer) {
-  x.timers.push_back(timer);
-  std::push_heap(x.timers.begin(), x.timers.end(), Later);
-}
+// A decision has that many alternatives at most (Decision::choice).
+constexpr size_t kMostChoices = size_t{1} << 16;
 
 // The earliest timer; among equals the strategy chooses (in the order of arming).
-Timer TakeEarliest(TaskState* clock) {
-  Timer first = PopTimer();
-  if (x.timers.empty() || x.timers.front().deadline != first.deadline) return first;
-  std::vector<Timer>& equals = x.equal_timers;
-  equals.assign(1, first);
-  while (!x.timers.empty() && x.timers.front().deadline == first.deadline) {
-    equals.push_back(PopTimer());
-  }
-  const uint32_t choice = ChooseIndex(static_cast<uint32_t>(equals.size()), clock);
-  for (uint32_t i = 0; i < equals.size(); ++i) {
-    if (i != choice) PushTimer(equals[i]);
-  }
-  return equals[choice];
+Timer& ChooseEarliest(TaskState* clock) {
+  std::vector<Timer*>& equals = x.equal_timers;
+  x.timers.FindEarliest(&equals);
+  const size_t count = std::min(equals.size(), kMostChoices);
+  return *equals[ChooseIndex(static_cast<uint32_t>(count), clock)];
 }
 
 bool MayFireEarly() {
-  return x.options.clock == ClockPolicy::kAnytime && x.early_left > 0 && !x.timers.empty();
+  return x.options.clock == ClockPolicy::kAnytime && x.early_left > 0 && !x.timers.Empty();
 }
 
 void UpdateClock() {
@@ -59,10 +38,11 @@ void UpdateClock() {
 void Fire(TaskState* clock) {
   Runnable().EraseLow(clock->bit);
   if (!Runnable().Empty()) --x.early_left;
-  Timer timer = TakeEarliest(clock);
+  Timer& timer = ChooseEarliest(clock);
   if (x.history != nullptr) x.history->Fired(timer);
   x.now = std::max(x.now, timer.deadline);
-  MakeRunnable(timer.task);
+  x.timers.Remove(&timer);
+  timer.fire(timer);
   UpdateClock();
 }
 
@@ -83,23 +63,52 @@ void ClockLoop(Transfer transfer) {
 
 void BeginClock() {
   x.now = 0;
-  x.timers_armed = 0;
   x.early_left = x.options.early_timers;
-  x.timers.clear();
+  x.timers.Clear();
   x.clock_ready = false;
   ReserveSlot(kClockSlot, ClockLoop);
 }
 
-void ArmTimer(TaskState* me, int64_t deadline) {
+void ArmTimer(Timer& timer, int64_t deadline) {
   if (!x.clock_ready) [[unlikely]] {
     TaskState* clock = PrepareNeededSlot(kClockSlot, ClockLoop);
     clock->id = TaskId{0x7fffff};
     clock->word = Operation{OperationKind::kFire, clock->id, ObjectId{}}.Word();
     x.clock_ready = true;
   }
-  MakeBlocked(me);
-  PushTimer(Timer{deadline, x.timers_armed++, me});
+  x.timers.Push(&timer, deadline);
   UpdateClock();
+}
+
+void CancelTimer(Timer& timer) {
+  x.timers.Remove(&timer);
+  UpdateClock();
+}
+
+namespace {
+
+void GiveUp(Timer& timer) {
+  TaskState* task = timer.task;
+  task->leave(task);
+  const ObjectId object = task->object != nullptr ? task->object->id : ObjectId{};
+  task->word = Operation{OperationKind::kTimeout, task->id, object}.Word();
+  MakeRunnable(task);
+}
+
+void LeaveSet(TaskState* task) { Unpend(*task->pending, task); }
+
+}  // namespace
+
+void GiveUpAt(TaskState* me, int64_t deadline, void (*leave)(TaskState*)) {
+  me->leave = leave;
+  me->timer.task = me;
+  me->timer.fire = GiveUp;
+  ArmTimer(me->timer, deadline);
+}
+
+void GiveUpAt(TaskState* me, int64_t deadline, TaskSet& set) {
+  me->pending = &set;
+  GiveUpAt(me, deadline, LeaveSet);
 }
 
 std::string FormatNanoseconds(int64_t nanoseconds) {

@@ -26,7 +26,7 @@ namespace {
 
 // No task can take a step. Time may move on; else the execution ends.
 [[gnu::cold, gnu::noinline]] TaskState* Quiescent() {
-  if (!x.timers.empty()) return &x.tasks[kClockSlot];
+  if (!x.timers.Empty()) return &x.tasks[kClockSlot];
   ++x.fuel;
   return &x.driver;
 }
@@ -79,7 +79,7 @@ TaskState* DecideRecorded(uint64_t step) {
   return Take(next);
 }
 
-bool CanTakeAStep() { return !Runnable().Empty() || !x.timers.empty(); }
+bool CanTakeAStep() { return !Runnable().Empty() || !x.timers.Empty(); }
 
 // The countdown reached zero: a look at everything that is rare.
 [[gnu::cold, gnu::noinline]] TaskState* DecideRarely() {

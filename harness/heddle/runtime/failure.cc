@@ -67,35 +67,54 @@ void RequestStop(Failure failure) {
   LookSoon();
 }
 
-namespace {
-
-// Whom alone `task` waits for, if it is blocked by ownership.
-const TaskState* WaitsFor(const TaskState* task) {
-  if (task->finished || IsRunnable(task)) return nullptr;
-  switch (Operation::FromWord(task->word).kind) {
-    case OperationKind::kJoin: return task->joining;
-    case OperationKind::kLock: return task->object->Owner();
+const TaskState* OwnerAwaited(const TaskState& task, uint32_t n) {
+  if (task.finished || task.timer.armed()) return nullptr;
+  switch (Operation::FromWord(task.word).kind) {
+    case OperationKind::kJoin: return n == 0 ? task.joining : nullptr;
+    case OperationKind::kLock:
+    case OperationKind::kLockShared:
+    case OperationKind::kAwaitReaders:
+      return task.object != nullptr ? task.object->Owner(task, n) : nullptr;
     default: return nullptr;
   }
 }
 
+namespace {
+
+// Searches depth first for a way back to `waiter`, and leaves it in x.path. (Any cycle without
+// `waiter` would have been found when it formed.)
+bool FindOwnershipCycle(const TaskState* waiter) {
+  std::vector<Waiting>& path = x.path;
+  path.assign(1, Waiting{waiter});
+  const uint64_t search = ++x.searches;
+  while (!path.empty()) {
+    const TaskState* task = path.back().task;
+    const TaskState* owner = IsRunnable(task) ? nullptr : OwnerAwaited(*task, path.back().owners++);
+    if (owner == waiter) return true;
+    if (owner == nullptr) {
+      path.pop_back();
+    } else if (owner->searched != search) {
+      owner->searched = search;
+      path.push_back(Waiting{owner});
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
-bool NoOwnershipCycle(TaskState* me, const TaskState* owner) {
-  // Every task waits for one other at most, so the chain from `owner` either ends or comes back to
-  // `me`: any other cycle would have been found when it formed.
-  const TaskState* task = owner;
-  while (task != nullptr && task != me) task = WaitsFor(task);
-  if (task == nullptr) return true;
+bool NoOwnershipCycleOf(const TaskState* waiter) {
+  if (!FindOwnershipCycle(waiter)) return true;
   Failure failure;
   failure.verdict = Verdict::kDeadlock;
-  failure.slot = me->slot;
-  failure.at = me->where;
-  failure.cycle.push_back(me->slot);
-  for (task = owner; task != me; task = WaitsFor(task)) failure.cycle.push_back(task->slot);
+  failure.slot = waiter->slot;
+  failure.at = waiter->where;
+  for (const Waiting& waiting : x.path) failure.cycle.push_back(waiting.task->slot);
   FailHere(std::move(failure), Throws::kYes);
   return false;
 }
+
+bool NoOwnershipCycle(TaskState* me) { return NoOwnershipCycleOf(me); }
 
 void RefuseOutside(OperationKind kind, Location where, Throws throws) {
   if (x.serial == kUnwinding) return Abandon(throws);

@@ -16,11 +16,9 @@ std::string NextChildLabel(const TaskState& task) {
   return task.parent == nullptr ? "T" + number : task.Label() + "." + number;
 }
 
-const Timer* TimerOf(const TaskState& task) {
-  for (const Timer& timer : x.timers) {
-    if (timer.task == &task) return &timer;
-  }
-  return nullptr;
+// " until 5ms" for a task whose wait has a deadline.
+std::string Until(const TaskState& task) {
+  return task.timer.armed() ? " until " + FormatNanoseconds(task.timer.deadline) : "";
 }
 
 // 'lock mutex "m"', 'send to channel "orders" (full, 1/1)', 'join T1'
@@ -30,16 +28,13 @@ std::string DescribeWait(const TaskState& task) {
   if (kind == OperationKind::kJoin && task.joining != nullptr) {
     return text + " " + task.joining->Label();
   }
-  if (kind == OperationKind::kSleep) {
-    const Timer* timer = TimerOf(task);
-    return timer != nullptr ? text + " until " + FormatNanoseconds(timer->deadline) : text;
-  }
-  if (task.object == nullptr) return text;
+  if (task.object == nullptr) return text + Until(task);
   if (kind == OperationKind::kSend || kind == OperationKind::kTrySend) text += " to";
   if (kind == OperationKind::kReceive || kind == OperationKind::kTryReceive) text += " from";
   text += " " + LabelOf(*task.object);
   const std::string state = task.object->Describe();
-  return state.empty() ? text : text + " (" + state + ")";
+  if (!state.empty()) text += " (" + state + ")";
+  return text + Until(task);
 }
 
 std::vector<const ObjectState*> ObjectsInOrder() {
@@ -67,14 +62,11 @@ TaskSnapshot SnapshotOf(const TaskState& task, const std::vector<const ObjectSta
   snapshot.finished = task.finished;
   snapshot.runnable = !task.finished && IsRunnable(&task);
   snapshot.daemon = task.daemon;
-  const TaskState* owner = task.joining;
-  if (snapshot.operation != OperationKind::kJoin) {
-    owner =
-        snapshot.operation == OperationKind::kLock && task.object ? task.object->Owner() : nullptr;
+  for (uint32_t n = 0; const TaskState* owner = OwnerAwaited(task, n); ++n) {
+    snapshot.holders.push_back(owner->slot);
   }
-  if (owner != nullptr && !task.finished) snapshot.holders.push_back(owner->slot);
   for (uint32_t i = 0; i < objects.size(); ++i) {
-    if (objects[i]->Holder() == &task) snapshot.holds.push_back(i);
+    if (objects[i]->IsHeldBy(task)) snapshot.holds.push_back(i);
   }
   return snapshot;
 }
@@ -82,6 +74,8 @@ TaskSnapshot SnapshotOf(const TaskState& task, const std::vector<const ObjectSta
 }  // namespace
 
 std::string ObjectState::DescribeStep(const TaskState&) const { return {}; }
+const TaskState* ObjectState::Owner(const TaskState&, uint32_t) const { return nullptr; }
+bool ObjectState::IsHeldBy(const TaskState&) const { return false; }
 
 uint32_t IndexOf(const ObjectState* object) {
   if (object == nullptr) return kNobody;
@@ -93,7 +87,11 @@ uint32_t IndexOf(const ObjectState* object) {
 namespace {
 
 std::string DescribeFiring(const Timer& timer) {
-  return std::string(ToString(OperationKind::kFire)) + " " + timer.task->Label() + "'s timer at " +
+  const std::string whose = timer.task != nullptr ? timer.task->Label() + "'s timer"
+                            : timer.object->name != nullptr
+                                ? std::string(ShorthandOf(*timer.object))
+                                : LabelOf(*timer.object);
+  return std::string(ToString(OperationKind::kFire)) + " " + whose + " at " +
          FormatNanoseconds(timer.deadline);
 }
 
@@ -105,17 +103,15 @@ std::string DescribeOperation(const TaskState& task) {
   switch (kind) {
     case OperationKind::kSpawn: return text + " " + NextChildLabel(task);
     case OperationKind::kJoin: return text + " " + task.joining->Label();
-    case OperationKind::kSleep: {
-      const Timer* timer = TimerOf(task);
-      return timer != nullptr ? text + " until " + FormatNanoseconds(timer->deadline) : text;
-    }
-    case OperationKind::kFire: return DescribeFiring(x.timers.front());
+    case OperationKind::kSleep: return text + Until(task);
+    case OperationKind::kFire: return DescribeFiring(x.timers.Earliest());
     default: break;
   }
   if (task.object == nullptr) return text;
   text += " " + ShorthandOf(*task.object);
   const std::string detail = task.object->DescribeStep(task);
-  return detail.empty() ? text : text + " " + detail;
+  if (!detail.empty()) text += " " + detail;
+  return text + Until(task);
 }
 
 void History::Append(const TaskState& task) {

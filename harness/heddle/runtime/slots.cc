@@ -93,6 +93,7 @@ void ClearForReuse(TaskState* task) {
   task->clock = VectorClock{};
   task->name = nullptr;
   task->park = nullptr;
+  task->timer = Timer{};
   delete task->notes;  // left behind with a dropped stack
   task->notes = nullptr;
   task->exceptions = ExceptionGlobals{};

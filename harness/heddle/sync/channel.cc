@@ -44,9 +44,9 @@ std::string ChannelState::DescribeStep(const TaskState& task) const {
   if (closed) return "(closed)";
   const bool sends = what == OperationKind::kSend || what == OperationKind::kTrySend;
   const bool waits = what == OperationKind::kSend || what == OperationKind::kReceive;
-  const ParkedLine& opposite = sends ? parked_receivers : parked_senders;
-  if (opposite.count == 1) return (sends ? "-> " : "<- ") + opposite.first->task->Label();
-  if (opposite.count > 1) return "(" + std::to_string(opposite.count) + " wait)";
+  const Line& opposite = sends ? parked_receivers : parked_senders;
+  if (opposite.Count() == 1) return (sends ? "-> " : "<- ") + opposite.Front()->task->Label();
+  if (opposite.Count() > 1) return "(" + std::to_string(opposite.Count()) + " wait)";
   return waits ? "(parks)" : (sends ? "-> false" : "-> none");
 }
 
@@ -105,50 +105,20 @@ ChannelState* ChannelHandle::GetSlow(OperationKind kind, Location where) const {
   return nullptr;
 }
 
-Parked* ChoosePartner(ChannelState* channel, ParkedLine& line, TaskState* me) {
-  if (line.count == 0 || channel->closed) return nullptr;
-  Parked* partner = line.first;
-  for (uint32_t i = ChooseIndex(line.count, me); i > 0; --i) partner = partner->next;
-  return partner;
+Waiter* ChoosePartner(ChannelState* channel, Line& line, TaskState* me) {
+  if (line.Empty() || channel->closed) return nullptr;
+  return line.Nth(ChooseIndex(line.Count(), me));
 }
 
-void Complete(ParkedLine& line, Parked* partner, TaskState* me) {
-  Parked** link = &line.first;
-  while (*link != partner) link = &(*link)->next;
-  *link = partner->next;
-  --line.count;
+void Meet(Waiter* partner, TaskState* me) {
   TaskState* task = partner->task;
-  partner->completed = true;
   // Both operations happen before either returns: the two clocks become one.
   me->clock.Join(task->clock, x.arena);
   task->clock.Join(me->clock, x.arena);
   me->clock.Increment(me->slot, x.arena);
   task->clock.Increment(task->slot, x.arena);
-  task->word = Operation{OperationKind::kResume, task->id, task->object->id}.Word();
-  MakeRunnable(task);
+  Complete(partner);
 }
-
-void Park(ParkedLine& line, Parked* parked, TaskState* me, void* place) {
-  parked->task = me;
-  parked->place = place;
-  Parked** link = &line.first;
-  while (*link != nullptr) link = &(*link)->next;
-  *link = parked;
-  ++line.count;
-  me->park = parked;
-  MakeBlocked(me);
-}
-
-namespace {
-
-void ReleaseLine(ParkedLine& line) {
-  for (Parked* parked = line.first; parked != nullptr; parked = parked->next) {
-    MakeRunnable(parked->task);
-  }
-  line = ParkedLine{};
-}
-
-}  // namespace
 
 bool CloseChannel(ChannelState* channel, Location where) {
   TaskState* me = Announce(OperationKind::kClose, channel, where);

@@ -95,7 +95,6 @@ class Channel {
   using State = internal::ChannelState;
   using Kind = OperationKind;
   using Slot = internal::ChannelSlot<T>;
-  using Parked = internal::Parked;
 
   // The value type of a parked receiver's place.
   using Place = std::optional<T>;
@@ -317,8 +316,8 @@ template <class U>
 HEDDLE_USER_OPERATION bool Channel<T>::SendUnbuffered(State* c, internal::TaskState* me, Kind kind,
                                                       U&& value, Location where) {
   using namespace internal;
-  Parked* partner;
-  Parked mine;
+  Waiter* partner;
+  Waiter mine;
   {
     Hidden hidden;
     if (c->closed) [[unlikely]] {
@@ -329,7 +328,8 @@ HEDDLE_USER_OPERATION bool Channel<T>::SendUnbuffered(State* c, internal::TaskSt
     if (partner == nullptr) {
       if (kind == Kind::kTrySend) return false;
       // (A TrySend of a const value does not come here.)
-      Park(c->parked_senders, &mine, me, const_cast<T*>(std::addressof(value)));
+      mine.place = const_cast<T*>(std::addressof(value));
+      Park(c->parked_senders, &mine, me);
     }
   }
   if (partner != nullptr) {
@@ -337,7 +337,7 @@ HEDDLE_USER_OPERATION bool Channel<T>::SendUnbuffered(State* c, internal::TaskSt
     static_cast<Place*>(partner->place)->emplace(std::forward<U>(value));
     TsanRelease(partner);
     Hidden hidden;
-    Complete(c->parked_receivers, partner, me);
+    Meet(partner, me);
     return true;
   }
   TsanRelease(&mine);
@@ -359,8 +359,8 @@ HEDDLE_USER_OPERATION std::optional<T> Channel<T>::ReceiveUnbuffered(State* c,
                                                                      internal::TaskState* me,
                                                                      Kind kind, bool* closed) {
   using namespace internal;
-  Parked* partner;
-  Parked mine;
+  Waiter* partner;
+  Waiter mine;
   Place place;
   {
     Hidden hidden;
@@ -370,7 +370,8 @@ HEDDLE_USER_OPERATION std::optional<T> Channel<T>::ReceiveUnbuffered(State* c,
       if (c->closed) {
         AcquireClock(me, c->close_clock);
       } else if (kind == Kind::kReceive) {
-        Park(c->parked_receivers, &mine, me, &place);
+        mine.place = &place;
+        Park(c->parked_receivers, &mine, me);
       } else {
         return std::nullopt;
       }
@@ -381,7 +382,7 @@ HEDDLE_USER_OPERATION std::optional<T> Channel<T>::ReceiveUnbuffered(State* c,
     place.emplace(std::move(*static_cast<T*>(partner->place)));
     TsanRelease(partner);
     Hidden hidden;
-    Complete(c->parked_senders, partner, me);
+    Meet(partner, me);
     return place;
   }
   if (!*closed) {

@@ -22,23 +22,6 @@ std::string MutexState::DescribeStep(const TaskState& task) const {
 using internal::Hidden;
 using internal::Throws;
 
-Mutex::Mutex(const char* name, Location where) : HandleBase(ObjectKind::kMutex, name, where) {
-  Hidden hidden;
-  if (!outside_) Bind();
-}
-
-Mutex::Mutex(Unowned, const char* name, Location where)
-    : HandleBase(ObjectKind::kMutex, name, where), owned_(false) {
-  Hidden hidden;
-  if (!outside_) Bind();
-}
-
-void Mutex::Bind() {
-  state_ = internal::x.arena.New<State>(owned_);
-  internal::Register(state_, name_, created_at_, outside_);
-  serial_ = internal::x.serial;
-}
-
 void Mutex::UnlockMisused(State* m, Location where) {
   const std::string label = internal::LabelOf(*m);
   if (m->holder == nullptr) {
@@ -58,7 +41,7 @@ Mutex::~Mutex() {
   Hidden hidden;
   if (!InExecution()) return;
   const internal::TaskState* holder = state_->holder;
-  if (owned_ && holder != nullptr && (holder == internal::x.current || holder->finished)) {
+  if (state_->owned && holder != nullptr && (holder == internal::x.current || holder->finished)) {
     const std::string who = holder == internal::x.current
                                 ? "the task that destroys it"
                                 : holder->Label() + ", which has finished";

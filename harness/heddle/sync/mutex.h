@@ -42,8 +42,10 @@ class MutexState final : public ObjectState {
  public:
   explicit MutexState(bool is_owned) : ObjectState(ObjectKind::kMutex), owned(is_owned) {}
 
-  const TaskState* Owner() const override { return owned ? holder : nullptr; }
-  const TaskState* Holder() const override { return holder; }
+  const TaskState* Owner(const TaskState&, uint32_t n) const override {
+    return owned && n == 0 ? holder : nullptr;
+  }
+  bool IsHeldBy(const TaskState& task) const override { return holder == &task; }
   std::string Describe() const override;
   std::string DescribeStep(const TaskState& task) const override;
 
@@ -55,11 +57,13 @@ class MutexState final : public ObjectState {
 
 }  // namespace internal
 
-class Mutex : private internal::HandleBase {
+class Mutex : private internal::Handle<internal::MutexState, bool> {
  public:
   // `name` is what reports call it; it is copied.
-  explicit Mutex(const char* name = nullptr, Location where = Location::Here());
-  explicit Mutex(Unowned, const char* name = nullptr, Location where = Location::Here());
+  explicit Mutex(const char* name = nullptr, Location where = Location::Here())
+      : Handle(ObjectKind::kMutex, name, where, /*is_owned=*/true) {}
+  explicit Mutex(Unowned, const char* name = nullptr, Location where = Location::Here())
+      : Handle(ObjectKind::kMutex, name, where, /*is_owned=*/false) {}
   ~Mutex();
 
   void lock(Location where = Location::Here());
@@ -70,19 +74,7 @@ class Mutex : private internal::HandleBase {
   using State = internal::MutexState;
   using Kind = OperationKind;
 
-  State* Get(Kind kind, Location where, internal::Throws throws) {
-    if (!InExecution()) [[unlikely]] {
-      if (!MayBind(kind, where, throws)) return nullptr;
-      Bind();
-      if (!InExecution()) return nullptr;
-    }
-    return state_;
-  }
-  void Bind();
   [[gnu::cold]] void UnlockMisused(State* m, Location where);
-
-  State* state_ = nullptr;
-  bool owned_ = true;
 };
 
 // Locks for a scope, like std::lock_guard.
@@ -115,7 +107,7 @@ HEDDLE_OPERATION void Mutex::lock(Location where) {
     TaskState* holder = m->holder;
     Pend(m->waiters, me, holder == nullptr);
     if (holder != nullptr && m->owned && !(holder != me && IsRunnable(holder))) [[unlikely]] {
-      if (!NoOwnershipCycle(me, holder)) return;
+      if (!NoOwnershipCycle(me)) return;
     }
     if (!Step(me)) return;
     Unpend(m->waiters, me);

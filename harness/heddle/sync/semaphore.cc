@@ -6,6 +6,14 @@
 namespace heddle {
 namespace internal {
 
+void SemaphoreState::Check() {
+  if (permits >= 0 && permits <= maximum) return;
+  Misuse(OperationKind::kNone, this, created_at, Throws::kYes,
+         LabelOf(*this) + " is made with " + std::to_string(permits) + " permits, its maximum is " +
+             std::to_string(maximum),
+         "start with 0 to maximum permits");
+}
+
 std::string SemaphoreState::Describe() const {
   if (destroyed) return "destroyed";
   if (permits == 0) return "no permit";
@@ -23,26 +31,6 @@ std::string SemaphoreState::DescribeStep(const TaskState& task) const {
 
 using internal::Hidden;
 using internal::Throws;
-
-Semaphore::Semaphore(ptrdiff_t permits, SemaphoreOptions options, Location where)
-    : HandleBase(ObjectKind::kSemaphore, options.name, where),
-      initial_(permits),
-      maximum_(options.maximum) {
-  Hidden hidden;
-  if (!outside_) Bind();
-}
-
-void Semaphore::Bind() {
-  state_ = internal::x.arena.New<State>(initial_, maximum_);
-  internal::Register(state_, name_, created_at_, outside_);
-  serial_ = internal::x.serial;
-  if (initial_ < 0 || initial_ > maximum_) {
-    internal::Misuse(Kind::kNone, state_, created_at_, Throws::kYes,
-                     internal::LabelOf(*state_) + " is made with " + std::to_string(initial_) +
-                         " permits, its maximum is " + std::to_string(maximum_),
-                     "start with 0 to maximum permits");
-  }
-}
 
 void Semaphore::ReleaseMisused(State* s, ptrdiff_t permits, Location where) {
   const std::string label = internal::LabelOf(*s);

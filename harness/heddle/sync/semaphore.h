@@ -42,6 +42,7 @@ class SemaphoreState final : public ObjectState {
   SemaphoreState(ptrdiff_t initial, ptrdiff_t most)
       : ObjectState(ObjectKind::kSemaphore), permits(initial), maximum(most) {}
 
+  void Check();
   std::string Describe() const override;
   std::string DescribeStep(const TaskState& task) const override;
 
@@ -53,10 +54,10 @@ class SemaphoreState final : public ObjectState {
 
 }  // namespace internal
 
-class Semaphore : private internal::HandleBase {
+class Semaphore : private internal::Handle<internal::SemaphoreState, ptrdiff_t, ptrdiff_t> {
  public:
-  explicit Semaphore(ptrdiff_t permits, SemaphoreOptions options,
-                     Location where = Location::Here());
+  explicit Semaphore(ptrdiff_t permits, SemaphoreOptions options, Location where = Location::Here())
+      : Handle(ObjectKind::kSemaphore, options.name, where, permits, options.maximum) {}
   explicit Semaphore(ptrdiff_t permits, const char* name = nullptr,
                      Location where = Location::Here())
       : Semaphore(permits, SemaphoreOptions{.name = name}, where) {}
@@ -70,20 +71,7 @@ class Semaphore : private internal::HandleBase {
   using State = internal::SemaphoreState;
   using Kind = OperationKind;
 
-  State* Get(Kind kind, Location where, internal::Throws throws) {
-    if (!InExecution()) [[unlikely]] {
-      if (!MayBind(kind, where, throws)) return nullptr;
-      Bind();
-      if (!InExecution()) return nullptr;
-    }
-    return state_;
-  }
-  void Bind();
   [[gnu::cold]] void ReleaseMisused(State* s, ptrdiff_t permits, Location where);
-
-  State* state_ = nullptr;
-  ptrdiff_t initial_;
-  ptrdiff_t maximum_;
 };
 
 // -- Implementation

@@ -184,7 +184,7 @@ HEDDLE_OPERATION void Task::Join(Location where) const {
     me->joining = task_;
     Pend(task_->joiners, me, task_->finished);
     if (!task_->finished && !(task_ != me && IsRunnable(task_))) [[unlikely]] {
-      if (!NoOwnershipCycle(me, task_)) return;
+      if (!NoOwnershipCycle(me)) return;
     }
     task = task_;
     if (!Step(me)) return;

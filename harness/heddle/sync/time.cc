@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/sync/time.h"
 
-#include <cstdint>
-#include <limits>
-
 #include "heddle/runtime/internal/execution.h"
 
 namespace heddle {
 namespace {
 
-int64_t Deadline(int64_t now, int64_t duration) {
-  constexpr int64_t kEnd = std::numeric_limits<int64_t>::max();
-  return duration > kEnd - now ? kEnd : now + duration;
-}
+void WakeSleeper(internal::Timer& timer) { internal::MakeRunnable(timer.task); }
 
 }  // namespace
 
@@ -26,7 +20,12 @@ void Sleep(std::chrono::nanoseconds duration, Location where) {
   Hidden hidden;
   if (x.serial < kFirstSerial) return RefuseOutside(OperationKind::kSleep, where, Throws::kYes);
   internal::TaskState* me = Announce(OperationKind::kSleep, nullptr, where);
-  if (duration.count() > 0) ArmTimer(me, Deadline(x.now, duration.count()));
+  if (duration.count() > 0) {
+    MakeBlocked(me);
+    me->timer.task = me;
+    me->timer.fire = WakeSleeper;
+    ArmTimer(me->timer, DeadlineIn(duration.count()));
+  }
   Step(me);
 }
 

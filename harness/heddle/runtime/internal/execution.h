@@ -22,6 +22,7 @@
 #define HEDDLE_RUNTIME_INTERNAL_EXECUTION_H_
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,6 +33,7 @@
 #include "heddle/core/options.h"
 #include "heddle/core/snapshot.h"
 #include "heddle/runtime/internal/task.h"
+#include "heddle/runtime/internal/timer.h"
 #include "heddle/strategy/strategy.h"
 
 namespace heddle::internal {
@@ -42,13 +44,13 @@ inline constexpr uint64_t kIdle = 1;
 inline constexpr uint64_t kUnwinding = 2;
 inline constexpr uint64_t kFirstSerial = 16;
 
-struct Timer {
-  int64_t deadline = 0;  // virtual nanoseconds
-  uint64_t order = 0;    // of arming
-  TaskState* task = nullptr;
-};
-
 class History;
+
+// A task on the way from one that waits to the one it waits for.
+struct Waiting {
+  const TaskState* task = nullptr;
+  uint32_t owners = 0;  // looked at so far
+};
 
 struct Execution {
   // The loop.
@@ -91,11 +93,13 @@ struct Execution {
   std::vector<Decision> decisions;
   // Virtual time.
   int64_t now = 0;
-  uint64_t timers_armed = 0;
   uint32_t early_left = 0;
-  std::vector<Timer> timers;        // a heap, earliest first
-  std::vector<Timer> equal_timers;  // of the clock's step; kept so that it allocates only once
-  bool clock_ready = false;         // its fiber exists
+  TimerQueue timers;
+  bool clock_ready = false;  // its fiber exists
+  // Kept so that they allocate only once.
+  std::vector<Timer*> equal_timers;  // of the clock's step
+  std::vector<Waiting> path;         // of the search for an ownership cycle
+  uint64_t searches = 0;
 };
 
 extern Execution x;
@@ -232,9 +236,15 @@ HEDDLE_ALWAYS_INLINE void ReleaseJoinClock(TaskState* me, VectorClock& clock) {
 [[gnu::cold]] void FailAtLimit();
 [[gnu::cold]] void FailAtDeadline();
 
-// Called with `me` blocked at an operation of which `owner` alone can make the guard true: ends the
-// execution if that closes a cycle, and is then false if it comes back at all.
-[[gnu::cold, gnu::noinline]] bool NoOwnershipCycle(TaskState* me, const TaskState* owner);
+// The n-th (from 0) of the tasks of which every one alone keeps `task`'s guard false: it waits for them
+// for good. Null where there is none, and for a wait with a deadline.
+const TaskState* OwnerAwaited(const TaskState& task, uint32_t n);
+
+// Called with `me` blocked at an operation that waits for owners: ends the execution if that closes a
+// cycle, and is then false if it comes back at all.
+[[gnu::cold, gnu::noinline]] bool NoOwnershipCycle(TaskState* me);
+// The same when another task's step made `waiter` wait for owners.
+[[gnu::cold, gnu::noinline]] bool NoOwnershipCycleOf(const TaskState* waiter);
 
 // The execution is to end at the running task's next step or end, with this verdict unless there is
 // one already. From anywhere in a task's own code.
@@ -271,8 +281,32 @@ void Launch(TaskState* task);
 // -- Virtual time
 // -----------------------------------------------------------------------------------
 
-// `me`, announced at kSleep, becomes blocked until the clock fires `deadline`.
-void ArmTimer(TaskState* me, int64_t deadline);
+// `duration` from now, capped to the end of time.
+inline int64_t DeadlineIn(int64_t duration) {
+  constexpr int64_t kEnd = std::numeric_limits<int64_t>::max();
+  return duration > kEnd - x.now ? kEnd : x.now + duration;
+}
+
+[[gnu::cold]] void CancelTimer(Timer& timer);
+
+// The clock will fire it at `deadline`, or at once if that is past.
+void ArmTimer(Timer& timer, int64_t deadline);
+inline void DisarmTimer(Timer& timer) {
+  if (timer.armed()) [[unlikely]]
+    CancelTimer(timer);
+}
+
+// `me`, which waits, gives up at `deadline`: the clock's step takes it out of where it waits, by
+// `leave`; it then stands at `timeout` and can run. Nobody who comes later meets it there.
+void GiveUpAt(TaskState* me, int64_t deadline, void (*leave)(TaskState*));
+// The same for a task that pends in `set`.
+void GiveUpAt(TaskState* me, int64_t deadline, TaskSet& set);
+
+// After the step that ended such a wait: whether it was given up.
+inline bool GaveUp(TaskState* me) {
+  DisarmTimer(me->timer);
+  return Operation::FromWord(me->word).kind == OperationKind::kTimeout;
+}
 
 }  // namespace heddle::internal
 

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "heddle/runtime/internal/execution.h"
 
@@ -67,6 +68,40 @@ class HandleBase {
  private:
   [[gnu::cold]] void KeepOutside();
   [[gnu::cold]] void ForgetOutside();
+};
+
+// A handle of an object whose state is a `State`, made from `Args`, which the handle keeps for making
+// it anew. State::Check() is called on each state made: there the object refuses impossible arguments.
+template <class State, class... Args>
+class Handle : protected HandleBase {
+ protected:
+  Handle(ObjectKind kind, const char* name, Location where, Args... args)
+      : HandleBase(kind, name, where), args_(args...) {
+    Hidden hidden;
+    if (!outside_) Bind();
+  }
+
+  // The state in this execution; null if the operation is to do nothing. In a Hidden region.
+  State* Get(OperationKind kind, Location where, Throws throws = Throws::kYes) {
+    if (!InExecution()) [[unlikely]] {
+      if (!MayBind(kind, where, throws)) return nullptr;
+      Bind();
+      if (!InExecution()) return nullptr;
+    }
+    return state_;
+  }
+
+  State* state_ = nullptr;
+
+ private:
+  [[gnu::noinline]] void Bind() {
+    state_ = std::apply([](const Args&... args) { return x.arena.New<State>(args...); }, args_);
+    Register(state_, name_, created_at_, outside_);
+    serial_ = x.serial;
+    if constexpr (requires { state_->Check(); }) state_->Check();
+  }
+
+  [[no_unique_address]] std::tuple<Args...> args_;
 };
 
 }  // namespace heddle::internal

@@ -16,6 +16,7 @@
 #include "heddle/core/operation.h"
 #include "heddle/detect/vector_clock.h"
 #include "heddle/runtime/internal/fiber.h"
+#include "heddle/runtime/internal/timer.h"
 #include "heddle/strategy/runnable_set.h"
 
 namespace heddle::internal {
@@ -35,11 +36,12 @@ class ObjectState {
   Location created_at;
   ObjectState* next = nullptr;  // in the execution's list, latest first
 
-  // The one task that alone can make `waiter`'s guard true, for untimed waits of an owned object;
-  // such edges can form an ownership cycle. Null where there is none.
-  virtual const TaskState* Owner() const { return nullptr; }
-  // Who holds it now, for reports; other than Owner also where ownership is not enforced.
-  virtual const TaskState* Holder() const { return Owner(); }
+  // The n-th (from 0) of the tasks that keep the guard of `waiter`, which stands here, false: each of
+  // them must act before it can go on. Such edges can form an ownership cycle. Null where there is
+  // none.
+  virtual const TaskState* Owner(const TaskState& waiter, uint32_t n) const;
+  // Whether `task` holds it now, for reports; also where ownership is not enforced.
+  virtual bool IsHeldBy(const TaskState& task) const;
   // For reports: "full, 1/1"; empty if there is nothing to say.
   virtual std::string Describe() const { return {}; }
   // What follows the name in the interleaving when `task` takes its announced operation: "0/1".
@@ -79,7 +81,11 @@ struct alignas(64) TaskState : Fiber {
   VectorClock clock;
   const char* name = nullptr;  // null: unnamed
   Location spawned_at;
-  void* park = nullptr;  // the parked operation's slot for the partner (sync/channel.h)
+  void* park = nullptr;                       // its Waiter while it is parked (internal/line.h)
+  Timer timer;                                // of its sleep, or of the deadline of its wait
+  void (*leave)(TaskState*) = nullptr;        // out of where it waits, when it gives up
+  TaskSet* pending = nullptr;                 // where it waits, for `leave`
+  mutable uint64_t searched = 0;              // the last search that met it (NoOwnershipCycle)
   std::vector<std::string>* notes = nullptr;  // SCOPED_TRACE lines, innermost last (heddle/gtest)
   char* stack = nullptr;                      // lowest usable address
   size_t stack_bytes = 0;

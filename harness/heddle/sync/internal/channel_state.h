@@ -12,6 +12,7 @@
 
 #include "heddle/core/location.h"
 #include "heddle/runtime/internal/execution.h"
+#include "heddle/runtime/internal/line.h"
 
 namespace heddle::internal {
 
@@ -23,20 +24,6 @@ struct ChannelSlot {
   alignas(T) std::byte storage[sizeof(T)];
 
   T* value() { return std::launder(reinterpret_cast<T*>(storage)); }
-};
-
-// A task that waits at an unbuffered channel. Lives in the waiting operation's frame.
-struct Parked {
-  TaskState* task = nullptr;
-  void* place = nullptr;   // the sender's value, or the receiver's std::optional for it
-  bool completed = false;  // a partner did it all
-  Parked* next = nullptr;
-};
-
-// In the order of parking.
-struct ParkedLine {
-  Parked* first = nullptr;
-  uint32_t count = 0;
 };
 
 struct ChannelType;
@@ -63,8 +50,8 @@ class ChannelState final : public ObjectState {
   void* buffer = nullptr;  // ChannelSlot<T>[capacity]
   TaskSet senders;         // at `send`, buffered
   TaskSet receivers;       // at `receive`, buffered
-  ParkedLine parked_senders;
-  ParkedLine parked_receivers;
+  Line parked_senders;
+  Line parked_receivers;
   VectorClock close_clock;
   const TaskState* closer = nullptr;
   Location closed_at;
@@ -117,14 +104,10 @@ class ChannelHandle {
 };
 
 // One of the tasks parked in `line`, chosen by the strategy; null if there is none. It stays in line
-// until `me` has moved the value and calls Complete: if T's constructor throws, nothing has happened.
-Parked* ChoosePartner(ChannelState* channel, ParkedLine& line, TaskState* me);
-// Takes `partner` out of `line`, with its clock and that of `me` joined; it stands at `resume` and can
-// run.
-void Complete(ParkedLine& line, Parked* partner, TaskState* me);
-// Gets `me` in line. It goes on, by its next Step, when a partner completed it or the channel
-// closed.
-void Park(ParkedLine& line, Parked* parked, TaskState* me, void* place);
+// until `me` has moved the value and calls Meet: if T's constructor throws, nothing has happened.
+Waiter* ChoosePartner(ChannelState* channel, Line& line, TaskState* me);
+// Completes `partner`'s operation, with its clock and that of `me` joined.
+void Meet(Waiter* partner, TaskState* me);
 
 // The step of Close; false if it was refused.
 bool CloseChannel(ChannelState* channel, Location where);
