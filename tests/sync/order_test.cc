@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The happens-before edges that the headers promise, and those that they do not. Each edge is a pair of
-// scenarios that differ in one thing: whether the write stands before or after the operation that
-// publishes it.
+// The happens-before edges that the headers promise, and those that they do not.
 #include <chrono>
-#include <functional>
-#include <memory>
-#include <string>
 
 #include "heddle/sync/channel.h"
 #include "heddle/sync/mutex.h"
@@ -14,6 +9,7 @@
 #include "heddle/sync/shared.h"
 #include "heddle/sync/task.h"
 #include "heddle/sync/time.h"
+#include "support/edges.h"
 #include "support/scenario.h"
 
 namespace heddle::testing_support {
@@ -30,18 +26,10 @@ struct World {
   Stage stage;
 };
 
-struct Edge {
-  const char* name;
-  std::function<void(World&)> publish;
-  std::function<void(World&)> observe;
-  // Before the two tasks start.
-  std::function<void(World&)> prepare = [](World&) {};
-};
-
 void Ready(World& w) { w.stage.Add(); }
 void Wait(World& w) { w.stage.Await(1); }
 
-const Edge kEdges[] = {
+const Edge<World> kEdges[] = {
     {"unlock to lock", [](World& w) { w.mutex.lock(), w.mutex.unlock(), Ready(w); },
      [](World& w) { Wait(w), w.mutex.lock(), w.mutex.unlock(); }},
     {"unlock to try_lock", [](World& w) { w.mutex.lock(), w.mutex.unlock(), Ready(w); },
@@ -118,39 +106,8 @@ const Edge kEdges[] = {
      }},
 };
 
-Report Explored(const Edge& edge, bool late, uint32_t schedules) {
-  return Try(
-      [&] {
-        World w;
-        Shared<int> value(0, "value");
-        edge.prepare(w);
-        Task writer = Go("writer", [&] {
-          if (!late) value.Set(1);
-          edge.publish(w);
-          if (late) value.Set(1);
-        });
-        Task reader = Go("reader", [&] {
-          edge.observe(w);
-          value.Get();
-        });
-        writer.Join();
-        reader.Join();
-      },
-      {.name = edge.name, .schedules = schedules});
-}
-
-TEST(OrderTest, WhatIsBeforeThePublicationIsOrdered) {
-  for (const Edge& edge : kEdges) {
-    SCOPED_TRACE(edge.name);
-    EXPECT_THAT(Explored(edge, /*late=*/false, 1000), Passes());
-  }
-}
-
-TEST(OrderTest, WhatIsAfterThePublicationIsNot) {
-  for (const Edge& edge : kEdges) {
-    SCOPED_TRACE(edge.name);
-    EXPECT_THAT(Explored(edge, /*late=*/true, 300), Fails(Verdict::kRace, "\"value\""));
-  }
+TEST(OrderTest, WhatIsBeforeThePublicationIsOrderedAndWhatIsAfterItIsNot) {
+  for (const Edge<World>& edge : kEdges) ExpectOrders(edge);
 }
 
 TEST(OrderTest, GoHappensBeforeTheTask) {
@@ -216,14 +173,7 @@ TEST(OrderTest, AnUnlockBeforeTheHandOverOfAnUnownedMutexIsNotForgotten) {
 
 // -- Operations that order nothing ------------------------------------------------------------------
 
-struct NonEdge {
-  const char* name;
-  std::function<void(World&)> first;   // after the write
-  std::function<void(World&)> second;  // before the read
-  std::function<void(World&)> prepare = [](World&) {};
-};
-
-const NonEdge kNonEdges[] = {
+const NonEdge<World> kNonEdges[] = {
     {"nothing", [](World&) {}, [](World&) {}},
     {"Yield", [](World&) { Yield(); }, [](World&) { Yield(); }},
     {"Sleep", [](World&) { Sleep(std::chrono::seconds(1)); },
@@ -257,30 +207,7 @@ const NonEdge kNonEdges[] = {
 };
 
 TEST(OrderTest, OtherOperationsOrderNothing) {
-  for (const NonEdge& row : kNonEdges) {
-    SCOPED_TRACE(row.name);
-    Report report = Try(
-        [&] {
-          auto w = std::make_shared<World>();
-          auto value = std::make_shared<Shared<int>>(0, "value");
-          row.prepare(*w);
-          Go({.name = "writer", .daemon = true}, [&row, w, value] {
-            value->Set(1);
-            row.first(*w);
-            w->stage.Add();
-            (void)Channel<int>().Receive();
-          });
-          Go({.name = "reader", .daemon = true}, [&row, w, value] {
-            w->stage.Await(1);
-            row.second(*w);
-            value->Get();
-            w->stage.Add();
-          });
-          w->stage.Await(2);
-        },
-        {.name = row.name, .schedules = 300});
-    EXPECT_THAT(report, Fails(Verdict::kRace, "\"value\""));
-  }
+  for (const NonEdge<World>& row : kNonEdges) ExpectOrdersNothing(row);
 }
 
 }  // namespace

@@ -49,6 +49,32 @@ void ReleaseLine(Line& line) {
   }
 }
 
+#if HEDDLE_TSAN
+namespace {
+
+// On the fiber of a suspended task, which has one region open.
+template <class F>
+void AsSuspended(TaskState* task, F f) {
+  __tsan_switch_to_fiber(task->tsan, 1);
+  __tsan_mutex_post_signal(nullptr, 0);
+  f();
+  __tsan_mutex_pre_signal(nullptr, 0);
+  __tsan_switch_to_fiber(x.current->tsan, 1);
+}
+
+}  // namespace
+
+void TsanAcquireFor(TaskState* task, void* address) {
+  AsSuspended(task, [=] { __tsan_acquire(address); });
+}
+void TsanReleaseFor(TaskState* task, void* address) {
+  AsSuspended(task, [=] { __tsan_release(address); });
+}
+#else
+void TsanAcquireFor(TaskState*, void*) {}
+void TsanReleaseFor(TaskState*, void*) {}
+#endif
+
 void LeaveLine(TaskState* task) {
   auto* waiter = static_cast<Waiter*>(task->park);
   waiter->line->Remove(waiter);

@@ -8,6 +8,7 @@
 
 #include "heddle/runtime/internal/leaks.h"
 #include "heddle/runtime/internal/limits.h"
+#include "heddle/runtime/internal/line.h"
 #include "heddle/runtime/internal/slots.h"
 #include "heddle/runtime/internal/tsan.h"
 #include "heddle/runtime/internal/unwind.h"
@@ -195,32 +196,13 @@ void Launch(TaskState* task) {
 
 namespace {
 
-#if HEDDLE_TSAN
-// What `task` did so far, as TSan sees it, happens before (or after) what the address stands for. Called
-// by the driver while the task is suspended with one region open.
-void TsanReleaseAs(TaskState* task, void* address) {
-  __tsan_switch_to_fiber(task->tsan, 1);
-  __tsan_mutex_post_signal(nullptr, 0);
-  __tsan_release(address);
-  __tsan_mutex_pre_signal(nullptr, 0);
-  __tsan_switch_to_fiber(x.driver.tsan, 1);
-}
-void TsanAcquireAs(TaskState* task, void* address) {
-  __tsan_switch_to_fiber(task->tsan, 1);
-  __tsan_mutex_post_signal(nullptr, 0);
-  __tsan_acquire(address);
-  __tsan_mutex_pre_signal(nullptr, 0);
-  __tsan_switch_to_fiber(x.driver.tsan, 1);
-}
-#endif
-
 // Tasks are unwound one after another, after all steps: that order is real, and TSan is told of it, or
 // it would report every destructor of a frame that others had used. The driver's edge carries it.
 void BeginUnwinding() {
 #if HEDDLE_TSAN
   for (uint32_t slot = 0; slot < x.next_slot; ++slot) {
     TaskState* task = &x.tasks[slot];
-    if (slot != kClockSlot && task->started) TsanReleaseAs(task, &x.driver.done_edge);
+    if (slot != kClockSlot && task->started) TsanReleaseFor(task, &x.driver.done_edge);
   }
 #endif
 }
@@ -228,7 +210,7 @@ void BeginUnwinding() {
 // False if that was not possible and the stack had to be dropped.
 bool UnwindOne(TaskState* task) {
 #if HEDDLE_TSAN
-  TsanAcquireAs(task, &x.driver.done_edge);
+  TsanAcquireFor(task, &x.driver.done_edge);
 #endif
   SwitchTo(&x.driver, task);
   if (!task->finished) {
@@ -236,7 +218,7 @@ bool UnwindOne(TaskState* task) {
     return false;
   }
 #if HEDDLE_TSAN
-  TsanReleaseAs(task, &x.driver.done_edge);
+  TsanReleaseFor(task, &x.driver.done_edge);
 #endif
   return true;
 }

@@ -54,6 +54,10 @@ void Park(Line& line, Waiter* waiter, TaskState* me);
 void Complete(Waiter* waiter);
 // Everybody in line can take the next step of the operation at which they stand; the line is empty.
 void ReleaseLine(Line& line);
+// `task`, which is parked, acquires what was released to `address`, or releases there: as ThreadSanitizer
+// sees it, part of the running task's step. (A clock is joined directly.)
+void TsanAcquireFor(TaskState* task, void* address);
+void TsanReleaseFor(TaskState* task, void* address);
 // For GiveUpAt: takes the parked task out of its line.
 void LeaveLine(TaskState* task);
 
