@@ -25,6 +25,19 @@ enum class ClockPolicy : uint8_t {
   kAnytime,   // also as one more alternative at a decision, `early_timers` times an execution
 };
 
+// What may go wrong though no task did anything wrong: how often at most in one execution. Each place
+// where one of these could happen is a decision, explored and replayed like any other. By default none
+// happens:
+//
+//   HEDDLE_TEST(Queue, SurvivesSpuriousWakeups, .faults = {.spurious_wakeups = 2}) { ... }
+struct Faults {
+  uint32_t spurious_wakeups = 0;  // a condition variable's wait returns though nobody notified
+  uint32_t failed_try_locks = 0;  // a try_lock fails though the lock is free
+  uint32_t failed_exchanges = 0;  // compare_exchange_weak fails though the values are equal
+  uint32_t early_timeouts = 0;    // a wait with a deadline is given up before it
+  uint32_t cancellations = 0;     // a context is cancelled when a task blocks on it
+};
+
 // Lets option lists say `.strategy = kRandom` without a qualifier (HEDDLE_TEST derives from it).
 struct OptionNames {
   static constexpr StrategyKind kRandom = StrategyKind::kRandom;
@@ -58,6 +71,7 @@ struct Options {
   ClockPolicy clock = ClockPolicy::kAnytime;
   // kAnytime: how often in one execution a timer may fire though a task could still run.
   uint32_t early_timers = 2;
+  Faults faults;
   // Stack of every task, KiB. The largest value a process uses holds for its pooled stacks.
   uint32_t stack_kib = kDefaultStackKib;
   // An execution that reaches max_steps counts as cut, not as failed.

@@ -103,7 +103,11 @@ void GiveUpAt(TaskState* me, int64_t deadline, void (*leave)(TaskState*)) {
   me->leave = leave;
   me->timer.task = me;
   me->timer.fire = GiveUp;
-  ArmTimer(me->timer, deadline);
+  if (InjectFault(x.faults_left.early_timeouts, me)) {
+    GiveUp(me->timer);
+  } else {
+    ArmTimer(me->timer, deadline);
+  }
 }
 
 void GiveUpAt(TaskState* me, int64_t deadline, TaskSet& set) {

@@ -94,6 +94,7 @@ struct Execution {
   // Virtual time.
   int64_t now = 0;
   uint32_t early_left = 0;
+  Faults faults_left;
   TimerQueue timers;
   bool clock_ready = false;  // its fiber exists
   // Kept so that they allocate only once.
@@ -202,6 +203,15 @@ HEDDLE_ALWAYS_INLINE bool Step(TaskState* me) {
 // A choice inside an effect among `count` alternatives, by the strategy; 0 without asking if there
 // is only one.
 uint32_t ChooseIndex(uint32_t count, TaskState* me);
+
+// Whether a fault is injected into the effect of `me`'s operation: a decision while `left` of that kind
+// are left. `left` is a member of x.faults_left.
+inline bool InjectFault(uint32_t& left, TaskState* me) {
+  if (left == 0 || ChooseIndex(2, me) == 0) [[likely]]
+    return false;
+  --left;
+  return true;
+}
 
 // -- Happens-before
 // ---------------------------------------------------------------------------------
