@@ -10,6 +10,7 @@
 #include "heddle/explore/explore.h"
 #include "heddle/sync/channel.h"
 #include "heddle/sync/mutex.h"
+#include "heddle/sync/select.h"
 #include "heddle/sync/semaphore.h"
 #include "heddle/sync/shared.h"
 #include "heddle/sync/task.h"

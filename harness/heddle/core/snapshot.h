@@ -17,6 +17,12 @@ namespace heddle {
 
 inline constexpr uint32_t kNobody = 0xffff'ffff;
 
+// One of the things of which a task waits for any: a case of a select.
+struct CaseSnapshot {
+  uint32_t object = kNobody;  // index into Snapshot::objects; kNobody: a nil channel
+  OperationKind operation = OperationKind::kNone;
+};
+
 // One task in its final state. Tasks are referred to by slot.
 struct TaskSnapshot {
   uint32_t slot = 0;
@@ -32,8 +38,9 @@ struct TaskSnapshot {
   bool runnable = false;
   bool running = false;  // it was in the middle of its own code
   bool daemon = false;
-  std::vector<uint32_t> holders;  // slots of the tasks that alone can make its guard true
-  std::vector<uint32_t> holds;    // indices of the objects that it holds
+  std::vector<CaseSnapshot> cases;  // of a select
+  std::vector<uint32_t> holders;    // slots of the tasks that alone can make its guard true
+  std::vector<uint32_t> holds;      // indices of the objects that it holds
 
   // "T1 producer"
   std::string Title() const { return name.empty() ? label : label + " " + name; }

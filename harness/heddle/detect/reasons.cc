@@ -38,8 +38,10 @@ std::vector<const TaskSnapshot*> WhoDid(const Snapshot& snapshot, uint32_t excep
   std::vector<const TaskSnapshot*> tasks;
   for (const TaskSnapshot& task : snapshot.tasks) {
     if (task.slot == except) continue;
-    const bool stands_there =
-        !task.finished && task.object == object && Contains(kinds, task.operation);
+    bool stands_there = !task.finished && task.object == object && Contains(kinds, task.operation);
+    for (const CaseSnapshot& c : task.cases) {
+      stands_there = stands_there || (c.object == object && Contains(kinds, c.operation));
+    }
     if (stands_there || LastStep(snapshot, task.slot, object, kinds) != nullptr) {
       tasks.push_back(&task);
     }
@@ -61,9 +63,9 @@ std::string Join(const std::vector<std::string>& parts) {
 }
 
 // 'nobody else ever receives there', 'only T2 receives there: T2 is blocked, too'
-std::string Helpers(const TaskSnapshot& task, const Snapshot& snapshot, Kinds kinds,
-                    std::string_view verb) {
-  const auto helpers = WhoDid(snapshot, task.slot, task.object, kinds);
+std::string Helpers(const TaskSnapshot& task, uint32_t object, const Snapshot& snapshot,
+                    Kinds kinds, std::string_view verb) {
+  const auto helpers = WhoDid(snapshot, task.slot, object, kinds);
   if (helpers.empty()) return "no other task " + std::string(verb) + " there in this execution";
   std::vector<std::string> names;
   std::vector<std::string> states;
@@ -116,6 +118,24 @@ std::string HolderOf(const TaskSnapshot& task, const Snapshot& snapshot) {
 
 }  // namespace
 
+namespace {
+
+// 'a receive on channel "orders" -> only T2 receives there: T2 has finished'
+std::string ChannelReason(const TaskSnapshot& task, uint32_t object, OperationKind kind,
+                          const Snapshot& snapshot) {
+  using enum OperationKind;
+  if (object == kNobody) return "a nil channel to be ready -> it never is";
+  const std::string& label = snapshot.objects[object].label;
+  if (kind == kSend) {
+    return "a receive on " + label + " -> " +
+           Helpers(task, object, snapshot, {kReceive, kTryReceive}, "receives");
+  }
+  return "a send on " + label + " or its close -> " +
+         Helpers(task, object, snapshot, {kSend, kTrySend, kClose}, "sends or closes");
+}
+
+}  // namespace
+
 std::string ReasonOf(const TaskSnapshot& task, const Snapshot& snapshot) {
   const std::string start = task.label + " -> needs ";
   const std::string object =
@@ -133,16 +153,17 @@ std::string ReasonOf(const TaskSnapshot& task, const Snapshot& snapshot) {
     case OperationKind::kAcquire:
       return start + "a permit of " + object + " -> " + PermitHolders(task, snapshot);
     case OperationKind::kSend:
-      if (task.object == kNobody) return start + object + " to be ready -> it never is";
-      return start + "a receive on " + object + " -> " +
-             Helpers(task, snapshot, {OperationKind::kReceive, OperationKind::kTryReceive},
-                     "receives");
     case OperationKind::kReceive:
-      if (task.object == kNobody) return start + object + " to be ready -> it never is";
-      return start + "a send on " + object + " or its close -> " +
-             Helpers(task, snapshot,
-                     {OperationKind::kSend, OperationKind::kTrySend, OperationKind::kClose},
-                     "sends or closes");
+      return start + ChannelReason(task, task.object, task.operation, snapshot);
+    case OperationKind::kSelect: {
+      std::string text;
+      for (const CaseSnapshot& c : task.cases) {
+        text +=
+            (text.empty() ? "" : "; or ") + ChannelReason(task, c.object, c.operation, snapshot);
+      }
+      return task.cases.empty() ? task.label + " -> waits in a select without cases: for good"
+                                : start + text;
+    }
     default: return task.label + " -> stands at " + task.waits;
   }
 }
@@ -154,6 +175,7 @@ std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snaps
     if (task->runnable) continue;
     const OperationKind kind = task->operation;
     const bool channel = kind == OperationKind::kSend || kind == OperationKind::kReceive;
+    receives |= kind == OperationKind::kSelect;
     locks |= kind == OperationKind::kLock;
     sends |= kind == OperationKind::kSend;
     receives |= kind == OperationKind::kReceive;

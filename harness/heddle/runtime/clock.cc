@@ -95,7 +95,7 @@ void GiveUp(Timer& timer) {
   MakeRunnable(task);
 }
 
-void LeaveSet(TaskState* task) { Unpend(*task->pending, task); }
+void LeaveSet(TaskState* task) { Unpend(*static_cast<TaskSet*>(task->leave_from), task); }
 
 }  // namespace
 
@@ -111,7 +111,7 @@ void GiveUpAt(TaskState* me, int64_t deadline, void (*leave)(TaskState*)) {
 }
 
 void GiveUpAt(TaskState* me, int64_t deadline, TaskSet& set) {
-  me->pending = &set;
+  me->leave_from = &set;
   GiveUpAt(me, deadline, LeaveSet);
 }
 

@@ -21,6 +21,39 @@ std::string Until(const TaskState& task) {
   return task.timer.armed() ? " until " + FormatNanoseconds(task.timer.deadline) : "";
 }
 
+const char* Preposition(OperationKind kind) {
+  switch (kind) {
+    case OperationKind::kSend:
+    case OperationKind::kTrySend: return " to";
+    case OperationKind::kReceive:
+    case OperationKind::kTryReceive: return " from";
+    default: return "";
+  }
+}
+
+std::string DescribeObject(OperationKind kind, const ObjectState& object) {
+  const std::string text = Preposition(kind) + (" " + LabelOf(object));
+  const std::string state = object.Describe();
+  return state.empty() ? text : text + " (" + state + ")";
+}
+
+bool StandsAtCases(const TaskState& task) {
+  return task.cases != nullptr && Operation::FromWord(task.word).kind == OperationKind::kSelect;
+}
+
+// 'receive from channel "a" (empty, 0/1), send to a nil channel'
+std::string DescribeCases(const AwaitedCases& awaited) {
+  std::vector<AwaitedCase> cases;
+  awaited.List(&cases);
+  std::string text;
+  for (const AwaitedCase& c : cases) {
+    text += (text.empty() ? " " : ", ") + std::string(ToString(c.kind));
+    text += c.object != nullptr ? DescribeObject(c.kind, *c.object)
+                                : Preposition(c.kind) + std::string(" a nil channel");
+  }
+  return text;
+}
+
 // 'lock mutex "m"', 'send to channel "orders" (full, 1/1)', 'join T1'
 std::string DescribeWait(const TaskState& task) {
   const OperationKind kind = Operation::FromWord(task.word).kind;
@@ -28,12 +61,8 @@ std::string DescribeWait(const TaskState& task) {
   if (kind == OperationKind::kJoin && task.joining != nullptr) {
     return text + " " + task.joining->Label();
   }
-  if (task.object == nullptr) return text + Until(task);
-  if (kind == OperationKind::kSend || kind == OperationKind::kTrySend) text += " to";
-  if (kind == OperationKind::kReceive || kind == OperationKind::kTryReceive) text += " from";
-  text += " " + LabelOf(*task.object);
-  const std::string state = task.object->Describe();
-  if (!state.empty()) text += " (" + state + ")";
+  if (StandsAtCases(task)) text += DescribeCases(*task.cases);
+  if (task.object != nullptr) text += DescribeObject(kind, *task.object);
   return text + Until(task);
 }
 
@@ -62,6 +91,11 @@ TaskSnapshot SnapshotOf(const TaskState& task, const std::vector<const ObjectSta
   snapshot.finished = task.finished;
   snapshot.runnable = !task.finished && IsRunnable(&task);
   snapshot.daemon = task.daemon;
+  if (StandsAtCases(task)) {
+    std::vector<AwaitedCase> cases;
+    task.cases->List(&cases);
+    for (const AwaitedCase& c : cases) snapshot.cases.push_back({IndexOf(c.object), c.kind});
+  }
   for (uint32_t n = 0; const TaskState* owner = OwnerAwaited(task, n); ++n) {
     snapshot.holders.push_back(owner->slot);
   }
@@ -128,6 +162,8 @@ void History::Blocked(const TaskState& task) {
   // Parking was a step of its own; its row says so.
   if (task.park == nullptr) Append(task);
 }
+
+void History::Detail(const std::string& text) { rows_.back().text += " " + text; }
 
 void History::Fired(const Timer& timer) { rows_.back().text = DescribeFiring(timer); }
 

@@ -50,25 +50,13 @@ void ReleaseLine(Line& line) {
 }
 
 #if HEDDLE_TSAN
-namespace {
-
-// On the fiber of a suspended task, which has one region open.
-template <class F>
-void AsSuspended(TaskState* task, F f) {
-  __tsan_switch_to_fiber(task->tsan, 1);
-  __tsan_mutex_post_signal(nullptr, 0);
-  f();
-  __tsan_mutex_pre_signal(nullptr, 0);
-  __tsan_switch_to_fiber(x.current->tsan, 1);
-}
-
-}  // namespace
-
 void TsanAcquireFor(TaskState* task, void* address) {
-  AsSuspended(task, [=] { __tsan_acquire(address); });
+  const AnothersIdentity identity(task);
+  __tsan_acquire(address);
 }
 void TsanReleaseFor(TaskState* task, void* address) {
-  AsSuspended(task, [=] { __tsan_release(address); });
+  const AnothersIdentity identity(task);
+  __tsan_release(address);
 }
 #else
 void TsanAcquireFor(TaskState*, void*) {}

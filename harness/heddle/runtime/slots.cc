@@ -92,6 +92,7 @@ void ClearForReuse(TaskState* task) {
   task->closure_action = nullptr;
   task->clock = VectorClock{};
   task->name = nullptr;
+  task->cases = nullptr;
   task->park = nullptr;
   task->timer = Timer{};
   delete task->notes;  // left behind with a dropped stack

@@ -31,6 +31,7 @@ void MisuseNil(Location where) {
 
 std::string ChannelState::Describe() const {
   if (closed) return "closed";
+  if (shape.closes_only) return "open";
   if (capacity == 0) return "unbuffered";
   const std::string fill = std::to_string(length) + "/" + std::to_string(capacity);
   if (length == 0) return "empty, " + fill;
@@ -40,6 +41,7 @@ std::string ChannelState::Describe() const {
 std::string ChannelState::DescribeStep(const TaskState& task) const {
   const OperationKind what = Operation::FromWord(task.word).kind;
   if (what == OperationKind::kClose || what == OperationKind::kResume) return {};
+  if (what == OperationKind::kLength) return "-> " + std::to_string(length);
   if (capacity != 0) return std::to_string(length) + "/" + std::to_string(capacity);
   if (closed) return "(closed)";
   const bool sends = what == OperationKind::kSend || what == OperationKind::kTrySend;
@@ -50,95 +52,113 @@ std::string ChannelState::DescribeStep(const TaskState& task) const {
   return waits ? "(parks)" : (sends ? "-> false" : "-> none");
 }
 
-ChannelHandle::ChannelHandle(ChannelType type, size_t capacity, const char* name, Location where) {
+ChannelHandle::ChannelHandle(const ChannelType& type, const ChannelShape& shape, const char* name,
+                             Location where) {
   Hidden hidden;
   if (x.serial < kFirstSerial || IsStatic(this)) {
     outside_ = std::make_shared<Outside>();
     outside_->type = type;
-    outside_->capacity = capacity;
+    outside_->shape = shape;
     outside_->name = name != nullptr ? name : "";
     outside_->where = where;
     return;
   }
-  state_ = Make(type, capacity, name, where, /*outside=*/false);
+  state_ = MakeChannel(type, shape, name, where, /*outside=*/false);
   serial_ = x.serial;
 }
 
-ChannelState* ChannelHandle::Make(const ChannelType& type, size_t capacity, const char* name,
-                                  Location where, bool outside) {
-  const bool fits = capacity <= kMostBufferBytes / type.slot_size;
-  auto* state = x.arena.New<ChannelState>(fits ? capacity : 0, type.destroy);
+ChannelState* MakeChannel(const ChannelType& type, const ChannelShape& shape, const char* name,
+                          Location where, bool outside) {
+  const bool fits = shape.capacity <= kMostBufferBytes / type.slot_size;
+  auto* state = x.arena.New<ChannelState>(type, fits ? shape : ChannelShape{});
   Register(state, name, where, outside);
   if (!fits) {
     Misuse(OperationKind::kNone, state, where, Throws::kYes,
-           LabelOf(*state) + " is made with room for " + std::to_string(capacity) + " values",
+           LabelOf(*state) + " is made with room for " + std::to_string(shape.capacity) + " values",
            "give it the room that the program needs; a channel has at most 1 GiB");
-  } else if (capacity != 0) {
+  } else if (shape.capacity != 0) {
     // A place is prepared when it is first used (SendTo).
-    state->buffer = x.arena.Allocate(type.slot_size * capacity, type.slot_align);
+    state->buffer = x.arena.Allocate(type.slot_size * shape.capacity, type.slot_align);
   }
   return state;
 }
 
-ChannelState* ChannelHandle::GetSlow(OperationKind kind, Location where) const {
-  const bool waits = kind == OperationKind::kSend || kind == OperationKind::kReceive;
+bool ChannelHandle::Find(OperationKind kind, Location where, ChannelState** state) const {
+  *state = state_;
+  if (serial_ == x.serial) return true;
   if (x.serial < kFirstSerial) {
     RefuseOutside(kind, where, ThrowsOf(kind));
-  } else if (outside_ != nullptr) {
+    return false;
+  }
+  if (outside_ != nullptr) {
     Outside& outside = *outside_;
     if (outside.serial != x.serial) {
-      outside.state = Make(outside.type, outside.capacity, outside.name.c_str(), outside.where,
-                           /*outside=*/true);
+      outside.state = MakeChannel(outside.type, outside.shape, outside.name.c_str(), outside.where,
+                                  /*outside=*/true);
       outside.serial = x.serial;
     }
-    return outside.state;
-  } else if (state_ != nullptr) {
-    Misuse(kind, nullptr, where, ThrowsOf(kind), "a channel of another execution was used",
-           "create it inside the scenario's body (or as a global, which is reset each time)");
-  } else if (kind == OperationKind::kClose) {
-    MisuseNil(where);
-  } else if (waits) {
-    BlockForGood(kind, where);
-  } else {
-    Step(Announce(kind, nullptr, where));  // not ready
+    *state = outside.state;
+    return true;
+  }
+  if (state_ == nullptr) return true;  // nil
+  Misuse(kind, nullptr, where, ThrowsOf(kind), "a channel of another execution was used",
+         "create it inside the scenario's body (or as a global, which is reset each time)");
+  return false;
+}
+
+ChannelState* ChannelHandle::GetSlow(OperationKind kind, Location where) const {
+  ChannelState* state;
+  if (!Find(kind, where, &state)) return nullptr;
+  if (state != nullptr) return state;
+  switch (kind) {
+    case OperationKind::kClose: MisuseNil(where); break;
+    case OperationKind::kSend:
+    case OperationKind::kReceive: BlockForGood(kind, where); break;
+    default: Step(Announce(kind, nullptr, where));  // not ready
   }
   return nullptr;
 }
 
-Waiter* ChoosePartner(ChannelState* channel, Line& line, TaskState* me) {
-  if (line.Empty() || channel->closed) return nullptr;
-  return line.Nth(ChooseIndex(line.Count(), me));
+size_t ChannelHandle::Capacity() const {
+  Hidden hidden;
+  const ChannelShape* shape = state_ != nullptr     ? &state_->shape
+                              : outside_ != nullptr ? &outside_->shape
+                                                    : nullptr;
+  return shape == nullptr || shape->closes_only ? 0 : shape->capacity;
 }
 
-void Meet(Waiter* partner, TaskState* me) {
-  TaskState* task = partner->task;
-  // Both operations happen before either returns: the two clocks become one.
-  me->clock.Join(task->clock, x.arena);
-  task->clock.Join(me->clock, x.arena);
-  me->clock.Increment(me->slot, x.arena);
-  task->clock.Increment(task->slot, x.arena);
-  Complete(partner);
-}
-
-bool CloseChannel(ChannelState* channel, Location where) {
-  TaskState* me = Announce(OperationKind::kClose, channel, where);
-  if (!Step<Throws::kNo>(me)) return false;
-  if (channel->closed) {
-    Misuse(OperationKind::kClose, channel, where, Throws::kNo,
-           LabelOf(*channel) + " is closed twice; " + channel->closer->Label() + " closed it at " +
-               ToString(channel->closed_at),
-           "let one task own the channel's end and close it once");
-    return false;
-  }
+void MarkClosed(ChannelState* channel, TaskState* me, Location where) {
   channel->closed = true;
   channel->closer = me;
   channel->closed_at = where;
-  ReleaseClock(me, channel->close_clock);
   Open(channel->senders);
   Open(channel->receivers);
-  ReleaseLine(channel->parked_senders);
-  ReleaseLine(channel->parked_receivers);
+  RefreshWaiters(channel, Whom::kAll);
+}
+
+bool CloseChannel(ChannelState* channel, Location where) {
+  {
+    Hidden hidden;
+    TaskState* me = Announce(OperationKind::kClose, channel, where);
+    if (!Step<Throws::kNo>(me)) return false;
+    if (channel->closed) {
+      Misuse(OperationKind::kClose, channel, where, Throws::kNo,
+             LabelOf(*channel) + " is closed twice; " + channel->closer->Label() +
+                 " closed it at " + ToString(channel->closed_at),
+             "let one task own the channel's end and close it once");
+      return false;
+    }
+    ReleaseClock(me, channel->close_clock);
+    MarkClosed(channel, me, where);
+  }
+  TsanRelease(&channel->closed);
   return true;
+}
+
+size_t ChannelLength(ChannelState* channel, Location where) {
+  Hidden hidden;
+  TaskState* me = Announce(OperationKind::kLength, channel, where);
+  return Step(me) ? channel->length : 0;
 }
 
 void SendOnClosed(ChannelState* channel, OperationKind kind, Location where) {

@@ -2,6 +2,7 @@
 //
 // Channel<T>: Go's channel. Buffered with a capacity, or unbuffered (capacity 0), where a send and
 // a receive meet. A copyable handle: copies are the same channel. Default-constructed it is nil.
+// Sender<T> and Receiver<T> are its two ends, for those who shall do but one thing.
 //
 //   buffered   | room          | full       | empty         | closed, empty | closed     | nil
 //   Send       | appends       | blocks     | appends       | misuse        | misuse     | blocks
@@ -17,11 +18,21 @@
 //   TryReceive | takes over                   | no value           | closed
 //   Close      | completes nobody: a parked receiver gets nullopt, a parked sender's step is misuse
 //
+// TrySendFor/Until and TryReceiveFor/Until wait as Send and Receive do, but give up at a deadline: then
+// they return what the Try operation returns where it does nothing. Len is a step that tells how many
+// values the buffer holds, Cap a constant (both 0 for a nil channel). Select (sync/select.h) waits for
+// one of several.
+//
 // Every operation is a step. On a buffered channel waiting is none: nobody can observe it. On an
 // unbuffered one parking is a step of its own, because only a parked task makes another's TrySend
 // or TryReceive succeed; 'not yet parked' is an interleaving too. Which of several blocked tasks
 // goes next, or which of several parked partners is met, is the strategy's choice. All operations
-// cost O(1) but the choice among n parked partners, O(n).
+// cost O(1) but the choice among n parked partners, O(n), and n selects that wait at the channel, O(n).
+//
+// With ChannelOptions{.fifo = true} waiting tasks are served in the order in which they came, as in Go:
+// they park, with a buffer too, and the step that makes room or brings a value serves the longest waiting
+// one in the same step. (Without it, more interleavings are explored, Go's among them.) Then T's move must
+// not throw.
 //
 // Happens-before (as in the Go memory model): the k-th send happens before the k-th receive
 // returns; on a channel of capacity C the k-th receive happens before the (k+C)-th send returns;
@@ -38,18 +49,31 @@
 #ifndef HEDDLE_SYNC_CHANNEL_H_
 #define HEDDLE_SYNC_CHANNEL_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <memory>
 #include <new>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "heddle/core/location.h"
 #include "heddle/sync/internal/channel_state.h"
+#include "heddle/sync/internal/selection.h"
+#include "heddle/sync/time.h"
 
 namespace heddle {
+
+namespace internal {
+struct ChannelAccess;
+}  // namespace internal
+
+struct ChannelOptions {
+  const char* name = nullptr;  // what reports call it; copied
+  bool fifo = false;           // waiting tasks are served in the order in which they came
+};
 
 // What TryReceive found: a value; or none, because the channel is empty now or closed for good.
 template <class T>
@@ -65,6 +89,11 @@ struct TryReceived {
 };
 
 template <class T>
+class Sender;
+template <class T>
+class Receiver;
+
+template <class T>
 class Channel {
   static_assert(alignof(T) <= 64, "values of a Channel are aligned to 64 bytes at most");
 
@@ -74,7 +103,9 @@ class Channel {
   // nil: never ready, cannot be closed.
   Channel() = default;
   // `name` is what reports call it; it is copied.
-  explicit Channel(size_t capacity, const char* name = nullptr, Location where = Location::Here());
+  explicit Channel(size_t capacity, const char* name = nullptr, Location where = Location::Here())
+      : Channel(capacity, ChannelOptions{.name = name}, where) {}
+  explicit Channel(size_t capacity, ChannelOptions options, Location where = Location::Here());
 
   void Send(T value, Location where = Location::Here()) const;
   // `value` is left alone unless it was sent.
@@ -84,6 +115,19 @@ class Channel {
   [[nodiscard]] TryReceived<T> TryReceive(Location where = Location::Here()) const;
   void Close(Location where = Location::Here()) const;
 
+  // `value` is lost with the attempt.
+  [[nodiscard]] bool TrySendFor(T value, std::chrono::nanoseconds timeout,
+                                Location where = Location::Here()) const;
+  [[nodiscard]] bool TrySendUntil(T value, VirtualClock::time_point deadline,
+                                  Location where = Location::Here()) const;
+  [[nodiscard]] TryReceived<T> TryReceiveFor(std::chrono::nanoseconds timeout,
+                                             Location where = Location::Here()) const;
+  [[nodiscard]] TryReceived<T> TryReceiveUntil(VirtualClock::time_point deadline,
+                                               Location where = Location::Here()) const;
+
+  [[nodiscard]] size_t Len(Location where = Location::Here()) const;
+  size_t Cap() const { return core_.Capacity(); }
+
   // Receives until the channel is closed and drained.
   Iterator begin(Location where = Location::Here()) const { return Iterator(*this, where); }
   std::default_sentinel_t end() const { return {}; }
@@ -92,24 +136,33 @@ class Channel {
   friend bool operator==(const Channel& a, const Channel& b) { return a.core_ == b.core_; }
 
  private:
+  friend class Sender<T>;
+  friend class Receiver<T>;
+  friend struct internal::ChannelAccess;
   using State = internal::ChannelState;
   using Kind = OperationKind;
+  using Mode = internal::Mode;
   using Slot = internal::ChannelSlot<T>;
 
-  // The value type of a parked receiver's place.
-  using Place = std::optional<T>;
+  explicit Channel(internal::ChannelHandle core) : core_(std::move(core)) {}
 
   static Slot* SlotAt(State* c, size_t index) { return static_cast<Slot*>(c->buffer) + index; }
   static void DestroyBuffer(State* c);
+  static const internal::ChannelType& Type();
 
+  State* Get(Kind kind, Location where) const {
+    internal::Hidden hidden;
+    return core_.Get(kind, where);
+  }
   template <class U>
   static bool SendTo(State* c, Kind kind, U&& value, Location where);
-  template <class U>
-  static bool SendUnbuffered(State* c, internal::TaskState* me, Kind kind, U&& value,
-                             Location where);
-  static std::optional<T> ReceiveUnbuffered(State* c, internal::TaskState* me, Kind kind,
-                                            bool* closed);
   static std::optional<T> ReceiveFrom(State* c, Kind kind, Location where, bool* closed);
+  // Not inlined: channels that are not direct, and deadlines.
+  template <class U>
+  static bool SelectSend(State* c, Kind kind, U& value, Location where, Mode mode,
+                         int64_t deadline = 0);
+  static std::optional<T> SelectReceive(State* c, Kind kind, Location where, bool* closed,
+                                        Mode mode, int64_t deadline = 0);
 
   internal::ChannelHandle core_;
 };
@@ -142,10 +195,17 @@ class Channel<T>::Iterator {
 // ---------------------------------------------------------------------------------
 
 template <class T>
-Channel<T>::Channel(size_t capacity, const char* name, Location where)
-    : core_(internal::ChannelType{sizeof(Slot), alignof(Slot),
-                                  std::is_trivially_destructible_v<T> ? nullptr : &DestroyBuffer},
-            capacity, name, where) {}
+const internal::ChannelType& Channel<T>::Type() {
+  static constexpr internal::ChannelType kType{
+      sizeof(Slot), alignof(Slot), offsetof(Slot, storage),
+      std::is_trivially_destructible_v<T> ? nullptr : &DestroyBuffer};
+  return kType;
+}
+
+template <class T>
+Channel<T>::Channel(size_t capacity, ChannelOptions options, Location where)
+    : core_(Type(), internal::ChannelShape{.capacity = capacity, .fifo = options.fifo},
+            options.name, where) {}
 
 template <class T>
 void Channel<T>::DestroyBuffer(State* c) {
@@ -157,53 +217,32 @@ void Channel<T>::DestroyBuffer(State* c) {
 
 template <class T>
 HEDDLE_USER_OPERATION void Channel<T>::Send(T value, Location where) const {
-  using namespace internal;
-  State* c;
-  {
-    Hidden hidden;
-    c = core_.Get(Kind::kSend, where);
-  }
+  State* c = Get(Kind::kSend, where);
   if (c != nullptr) SendTo(c, Kind::kSend, std::move(value), where);
 }
 
 template <class T>
 HEDDLE_USER_OPERATION bool Channel<T>::TrySend(T&& value, Location where) const {
-  State* c;
-  {
-    internal::Hidden hidden;
-    c = core_.Get(Kind::kTrySend, where);
-  }
+  State* c = Get(Kind::kTrySend, where);
   return c != nullptr && SendTo(c, Kind::kTrySend, std::move(value), where);
 }
 
 template <class T>
 HEDDLE_USER_OPERATION bool Channel<T>::TrySend(const T& value, Location where) const {
-  State* c;
-  {
-    internal::Hidden hidden;
-    c = core_.Get(Kind::kTrySend, where);
-  }
+  State* c = Get(Kind::kTrySend, where);
   return c != nullptr && SendTo(c, Kind::kTrySend, value, where);
 }
 
 template <class T>
 HEDDLE_USER_OPERATION std::optional<T> Channel<T>::Receive(Location where) const {
-  State* c;
-  {
-    internal::Hidden hidden;
-    c = core_.Get(Kind::kReceive, where);
-  }
+  State* c = Get(Kind::kReceive, where);
   bool closed = false;
   return c != nullptr ? ReceiveFrom(c, Kind::kReceive, where, &closed) : std::nullopt;
 }
 
 template <class T>
 HEDDLE_USER_OPERATION TryReceived<T> Channel<T>::TryReceive(Location where) const {
-  State* c;
-  {
-    internal::Hidden hidden;
-    c = core_.Get(Kind::kTryReceive, where);
-  }
+  State* c = Get(Kind::kTryReceive, where);
   // No assignment: T need only be constructible.
   bool closed = false;
   return TryReceived<T>{
@@ -213,13 +252,8 @@ HEDDLE_USER_OPERATION TryReceived<T> Channel<T>::TryReceive(Location where) cons
 
 template <class T>
 void Channel<T>::Close(Location where) const {
-  State* c;
-  {
-    internal::Hidden hidden;
-    c = core_.Get(Kind::kClose, where);
-    if (c == nullptr || !CloseChannel(c, where)) return;
-  }
-  internal::TsanRelease(&c->closed);
+  State* c = Get(Kind::kClose, where);
+  if (c != nullptr) internal::CloseChannel(c, where);
 }
 
 // Values are moved between the Hidden regions, in the task's own identity, and before the channel's
@@ -228,29 +262,25 @@ template <class T>
 template <class U>
 HEDDLE_USER_OPERATION bool Channel<T>::SendTo(State* c, Kind kind, U&& value, Location where) {
   using namespace internal;
+  if (!c->direct) [[unlikely]] {
+    return SelectSend(c, kind, value, where, kind == Kind::kSend ? Mode::kWait : Mode::kTry);
+  }
   internal::TaskState* me;
-  Slot* slot = nullptr;
+  Slot* slot;
   {
     Hidden hidden;
     me = Announce(kind, c, where);
-    if (c->capacity != 0 && kind == Kind::kSend) {
-      Pend(c->senders, me, c->length < c->capacity || c->closed);
-    }
+    if (kind == Kind::kSend) Pend(c->senders, me, c->length < c->capacity || c->closed);
     if (!Step(me)) return false;
-    if (c->capacity != 0) {
-      if (kind == Kind::kSend) Unpend(c->senders, me);
-      if (c->closed) [[unlikely]] {
-        SendOnClosed(c, kind, where);
-        return false;
-      }
-      if (c->length == c->capacity) return false;  // TrySend
-      slot = SlotAt(c, c->tail);
-      if (c->sent < c->capacity) new (&slot->clock) VectorClock;  // its first use
-      AcquireClock(me, slot->clock);
+    if (kind == Kind::kSend) Unpend(c->senders, me);
+    if (c->closed) [[unlikely]] {
+      SendOnClosed(c, kind, where);
+      return false;
     }
-  }
-  if (slot == nullptr) [[unlikely]] {
-    return SendUnbuffered(c, me, kind, std::forward<U>(value), where);
+    if (c->length == c->capacity) return false;  // TrySend
+    slot = SlotAt(c, c->tail);
+    if (c->sent < c->capacity) new (&slot->clock) VectorClock;  // its first use
+    AcquireClock(me, slot->clock);
   }
   TsanAcquire(slot);
   new (slot->storage) T(std::forward<U>(value));
@@ -261,6 +291,8 @@ HEDDLE_USER_OPERATION bool Channel<T>::SendTo(State* c, Kind kind, U&& value, Lo
     ++c->sent;
     if (++c->length == c->capacity) Shut(c->senders);
     if (c->length == 1) Open(c->receivers);
+    if (!c->watchers.Empty()) [[unlikely]]
+      RefreshWaiters(c);
   }
   TsanRelease(slot);
   return true;
@@ -270,28 +302,26 @@ template <class T>
 HEDDLE_USER_OPERATION std::optional<T> Channel<T>::ReceiveFrom(State* c, Kind kind, Location where,
                                                                bool* closed) {
   using namespace internal;
+  if (!c->direct) [[unlikely]] {
+    return SelectReceive(c, kind, where, closed, kind == Kind::kReceive ? Mode::kWait : Mode::kTry);
+  }
   internal::TaskState* me;
   Slot* slot = nullptr;
   {
     Hidden hidden;
     me = Announce(kind, c, where);
-    if (c->capacity != 0 && kind == Kind::kReceive) {
-      Pend(c->receivers, me, c->length > 0 || c->closed);
-    }
+    if (kind == Kind::kReceive) Pend(c->receivers, me, c->length > 0 || c->closed);
     if (!Step(me)) return std::nullopt;
-    if (c->capacity != 0) {
-      if (kind == Kind::kReceive) Unpend(c->receivers, me);
-      if (c->length > 0) {
-        slot = SlotAt(c, c->head);
-        AcquireClock(me, slot->clock);
-      } else if (c->closed) {
-        *closed = true;
-        AcquireClock(me, c->close_clock);
-      }
+    if (kind == Kind::kReceive) Unpend(c->receivers, me);
+    if (c->length > 0) {
+      slot = SlotAt(c, c->head);
+      AcquireClock(me, slot->clock);
+    } else if (c->closed) {
+      *closed = true;
+      AcquireClock(me, c->close_clock);
     }
   }
   if (slot == nullptr) [[unlikely]] {
-    if (c->capacity == 0) return ReceiveUnbuffered(c, me, kind, closed);
     if (*closed) TsanAcquire(&c->closed);
     return std::nullopt;
   }
@@ -304,104 +334,188 @@ HEDDLE_USER_OPERATION std::optional<T> Channel<T>::ReceiveFrom(State* c, Kind ki
     c->head = c->Next(c->head);
     if (c->length-- == c->capacity && !c->closed) Open(c->senders);
     if (c->length == 0 && !c->closed) Shut(c->receivers);
+    if (!c->watchers.Empty()) [[unlikely]]
+      RefreshWaiters(c);
   }
   TsanRelease(slot);
   return result;
 }
 
-// `me` took the step: meets a parked receiver, or parks until one comes (Send) or gives up
-// (TrySend).
 template <class T>
 template <class U>
-HEDDLE_USER_OPERATION bool Channel<T>::SendUnbuffered(State* c, internal::TaskState* me, Kind kind,
-                                                      U&& value, Location where) {
+[[gnu::noinline]] bool Channel<T>::SelectSend(State* c, Kind kind, U& value, Location where,
+                                              Mode mode, int64_t deadline) {
   using namespace internal;
-  Waiter* partner;
-  Waiter mine;
+  Case mine;
+  Selection selection;
   {
     Hidden hidden;
-    if (c->closed) [[unlikely]] {
-      SendOnClosed(c, kind, where);
-      return false;
-    }
-    partner = ChoosePartner(c, c->parked_receivers, me);
-    if (partner == nullptr) {
-      if (kind == Kind::kTrySend) return false;
-      // (A TrySend of a const value does not come here.)
-      mine.place = const_cast<T*>(std::addressof(value));
-      Park(c->parked_senders, &mine, me);
-    }
+    mine.channel = c;
+    mine.ops = &kValueOps<T, U>;
+    mine.sends = true;
+    mine.place = const_cast<T*>(std::addressof(value));
+    selection.Add(&mine, 1);
   }
-  if (partner != nullptr) {
-    TsanAcquire(partner);
-    static_cast<Place*>(partner->place)->emplace(std::forward<U>(value));
-    TsanRelease(partner);
-    Hidden hidden;
-    Meet(partner, me);
-    return true;
-  }
-  TsanRelease(&mine);
-  {
-    Hidden hidden;
-    if (!Step(me)) return false;
-    me->park = nullptr;
-    if (!mine.completed) {
-      SendOnClosed(c, kind, where);
-      return false;
-    }
-  }
-  TsanAcquire(&mine);
-  return true;
+  return RunSelection(selection, kind, c, where, mode, deadline) == 0;
 }
 
 template <class T>
-HEDDLE_USER_OPERATION std::optional<T> Channel<T>::ReceiveUnbuffered(State* c,
-                                                                     internal::TaskState* me,
-                                                                     Kind kind, bool* closed) {
+[[gnu::noinline]] std::optional<T> Channel<T>::SelectReceive(State* c, Kind kind, Location where,
+                                                             bool* closed, Mode mode,
+                                                             int64_t deadline) {
   using namespace internal;
-  Waiter* partner;
-  Waiter mine;
-  Place place;
+  std::optional<T> place;
+  Case mine;
+  Selection selection;
   {
     Hidden hidden;
-    partner = ChoosePartner(c, c->parked_senders, me);
-    if (partner == nullptr) {
-      *closed = c->closed;
-      if (c->closed) {
-        AcquireClock(me, c->close_clock);
-      } else if (kind == Kind::kReceive) {
-        mine.place = &place;
-        Park(c->parked_receivers, &mine, me);
-      } else {
-        return std::nullopt;
-      }
-    }
+    mine.channel = c;
+    mine.ops = &kValueOps<T>;
+    mine.place = &place;
+    selection.Add(&mine, 1);
   }
-  if (partner != nullptr) {
-    TsanAcquire(partner);
-    place.emplace(std::move(*static_cast<T*>(partner->place)));
-    TsanRelease(partner);
-    Hidden hidden;
-    Meet(partner, me);
-    return place;
-  }
-  if (!*closed) {
-    TsanRelease(&mine);
-    {
-      Hidden hidden;
-      if (!Step(me)) return std::nullopt;
-      me->park = nullptr;
-      if (!mine.completed) AcquireClock(me, c->close_clock);
-    }
-    if (mine.completed) {
-      TsanAcquire(&mine);
-      return place;
-    }
-    *closed = true;
-  }
-  TsanAcquire(&c->closed);
-  return std::nullopt;
+  RunSelection(selection, kind, c, where, mode, deadline);
+  *closed = selection.closed;
+  return place;
 }
+
+template <class T>
+bool Channel<T>::TrySendUntil(T value, VirtualClock::time_point deadline, Location where) const {
+  const int64_t at = deadline.time_since_epoch().count();
+  if (deadline <= Now() || IsNil()) return TrySend(std::move(value), where);
+  State* c = Get(Kind::kSend, where);
+  return c != nullptr && SelectSend(c, Kind::kSend, value, where, Mode::kUntil, at);
+}
+
+template <class T>
+bool Channel<T>::TrySendFor(T value, std::chrono::nanoseconds timeout, Location where) const {
+  return TrySendUntil(std::move(value), internal::TimeIn(timeout), where);
+}
+
+template <class T>
+TryReceived<T> Channel<T>::TryReceiveUntil(VirtualClock::time_point deadline,
+                                           Location where) const {
+  if (deadline <= Now() || IsNil()) return TryReceive(where);
+  State* c = Get(Kind::kReceive, where);
+  bool closed = false;
+  const int64_t at = deadline.time_since_epoch().count();
+  return TryReceived<T>{c != nullptr
+                            ? SelectReceive(c, Kind::kReceive, where, &closed, Mode::kUntil, at)
+                            : std::optional<T>(),
+                        closed};
+}
+
+template <class T>
+TryReceived<T> Channel<T>::TryReceiveFor(std::chrono::nanoseconds timeout, Location where) const {
+  return TryReceiveUntil(internal::TimeIn(timeout), where);
+}
+
+template <class T>
+size_t Channel<T>::Len(Location where) const {
+  State* c = Get(Kind::kLength, where);
+  return c != nullptr ? internal::ChannelLength(c, where) : 0;
+}
+
+// -- Ends
+// -------------------------------------------------------------------------------------------
+
+// The end that sends: what may be done with the channel but receiving.
+template <class T>
+class Sender {
+ public:
+  Sender() = default;                                           // nil
+  Sender(Channel<T> channel) : channel_(std::move(channel)) {}  // NOLINT: as in Go
+
+  void Send(T value, Location where = Location::Here()) const {
+    channel_.Send(std::move(value), where);
+  }
+  [[nodiscard]] bool TrySend(T&& value, Location where = Location::Here()) const {
+    return channel_.TrySend(std::move(value), where);
+  }
+  [[nodiscard]] bool TrySend(const T& value, Location where = Location::Here()) const {
+    return channel_.TrySend(value, where);
+  }
+  [[nodiscard]] bool TrySendFor(T value, std::chrono::nanoseconds timeout,
+                                Location where = Location::Here()) const {
+    return channel_.TrySendFor(std::move(value), timeout, where);
+  }
+  [[nodiscard]] bool TrySendUntil(T value, VirtualClock::time_point deadline,
+                                  Location where = Location::Here()) const {
+    return channel_.TrySendUntil(std::move(value), deadline, where);
+  }
+  void Close(Location where = Location::Here()) const { channel_.Close(where); }
+  [[nodiscard]] size_t Len(Location where = Location::Here()) const { return channel_.Len(where); }
+  size_t Cap() const { return channel_.Cap(); }
+  bool IsNil() const { return channel_.IsNil(); }
+  friend bool operator==(const Sender&, const Sender&) = default;
+
+ private:
+  friend struct internal::ChannelAccess;
+  Channel<T> channel_;
+};
+
+// The end that receives: it can neither send nor close.
+template <class T>
+class Receiver {
+ public:
+  using Iterator = typename Channel<T>::Iterator;
+
+  Receiver() = default;                                           // nil
+  Receiver(Channel<T> channel) : channel_(std::move(channel)) {}  // NOLINT: as in Go
+
+  [[nodiscard]] std::optional<T> Receive(Location where = Location::Here()) const {
+    return channel_.Receive(where);
+  }
+  [[nodiscard]] TryReceived<T> TryReceive(Location where = Location::Here()) const {
+    return channel_.TryReceive(where);
+  }
+  [[nodiscard]] TryReceived<T> TryReceiveFor(std::chrono::nanoseconds timeout,
+                                             Location where = Location::Here()) const {
+    return channel_.TryReceiveFor(timeout, where);
+  }
+  [[nodiscard]] TryReceived<T> TryReceiveUntil(VirtualClock::time_point deadline,
+                                               Location where = Location::Here()) const {
+    return channel_.TryReceiveUntil(deadline, where);
+  }
+  Iterator begin(Location where = Location::Here()) const { return channel_.begin(where); }
+  std::default_sentinel_t end() const { return {}; }
+  [[nodiscard]] size_t Len(Location where = Location::Here()) const { return channel_.Len(where); }
+  size_t Cap() const { return channel_.Cap(); }
+  bool IsNil() const { return channel_.IsNil(); }
+  friend bool operator==(const Receiver&, const Receiver&) = default;
+
+ private:
+  friend struct internal::ChannelAccess;
+  Channel<T> channel_;
+};
+
+namespace internal {
+
+// For the other parts of heddle/sync.
+struct ChannelAccess {
+  template <class T>
+  static const ChannelHandle& Handle(const Channel<T>& channel) {
+    return channel.core_;
+  }
+  template <class T>
+  static const ChannelHandle& Handle(const Sender<T>& end) {
+    return end.channel_.core_;
+  }
+  template <class T>
+  static const ChannelHandle& Handle(const Receiver<T>& end) {
+    return end.channel_.core_;
+  }
+  template <class T>
+  static Channel<T> Of(ChannelState* state) {
+    return Channel<T>(ChannelHandle(state));
+  }
+  template <class T>
+  static const ChannelType& Type() {
+    return Channel<T>::Type();
+  }
+};
+
+}  // namespace internal
 
 }  // namespace heddle
 

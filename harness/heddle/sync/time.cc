@@ -15,6 +15,11 @@ VirtualClock::time_point VirtualClock::now() noexcept {
   return time_point(duration(internal::x.serial < internal::kFirstSerial ? 0 : internal::x.now));
 }
 
+VirtualClock::time_point internal::TimeIn(std::chrono::nanoseconds duration) {
+  Hidden hidden;
+  return VirtualClock::time_point(std::chrono::nanoseconds(DeadlineIn(duration.count())));
+}
+
 void Sleep(std::chrono::nanoseconds duration, Location where) {
   using namespace internal;
   Hidden hidden;

@@ -35,6 +35,11 @@ struct VirtualClock {
 
 inline VirtualClock::time_point Now() noexcept { return VirtualClock::now(); }
 
+namespace internal {
+// `duration` from now, capped to the end of time.
+VirtualClock::time_point TimeIn(std::chrono::nanoseconds duration);
+}  // namespace internal
+
 // Blocks the task for a span of virtual time; a deadline beyond the range of time is capped to its
 // end.
 void Sleep(std::chrono::nanoseconds duration, Location where = Location::Here());

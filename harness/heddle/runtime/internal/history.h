@@ -23,6 +23,8 @@ class History {
   // `task` takes its announced operation as step number `step`.
   void Step(uint64_t step, const TaskState& task, bool preempts, bool early);
   // Which timer the clock's step fired; known only after a choice among equal deadlines.
+  // What the step in its row came to, in the step's effect.
+  void Detail(const std::string& text);
   void Fired(const Timer& timer);
   // The execution is over: notes the tasks that were blocked only after they had announced.
   void Finish();

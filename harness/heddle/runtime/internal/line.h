@@ -61,6 +61,36 @@ void TsanReleaseFor(TaskState* task, void* address);
 // For GiveUpAt: takes the parked task out of its line.
 void LeaveLine(TaskState* task);
 
+#if HEDDLE_TSAN
+// In this scope ThreadSanitizer takes what happens for the doing of `task`, which is suspended with one
+// region open.
+class AnothersIdentity {
+ public:
+  HEDDLE_ALWAYS_INLINE explicit AnothersIdentity(TaskState* task) {
+    __tsan_switch_to_fiber(task->tsan, 1);
+    __tsan_mutex_post_signal(nullptr, 0);
+  }
+  HEDDLE_ALWAYS_INLINE ~AnothersIdentity() {
+    __tsan_mutex_pre_signal(nullptr, 0);
+    __tsan_switch_to_fiber(x.current->tsan, 1);
+  }
+  AnothersIdentity(const AnothersIdentity&) = delete;
+  AnothersIdentity& operator=(const AnothersIdentity&) = delete;
+};
+#endif
+
+// Calls f() in the identity of `task`, the running one or a suspended one. Outside any Hidden region.
+template <class F>
+void RunAs([[maybe_unused]] TaskState* task, F f) {
+#if HEDDLE_TSAN
+  if (task != x.current) {
+    const AnothersIdentity identity(task);
+    return f();
+  }
+#endif
+  f();
+}
+
 }  // namespace heddle::internal
 
 #endif  // HEDDLE_RUNTIME_INTERNAL_LINE_H_

@@ -54,6 +54,21 @@ class ObjectState {
   ~ObjectState() = default;
 };
 
+// One of the things of which a task waits for any: a case of a select.
+struct AwaitedCase {
+  const ObjectState* object = nullptr;  // null: a nil channel
+  OperationKind kind = OperationKind::kNone;
+};
+
+// Lists them for reports.
+class AwaitedCases {
+ public:
+  virtual void List(std::vector<AwaitedCase>* cases) const = 0;
+
+ protected:
+  ~AwaitedCases() = default;
+};
+
 enum class ClosureAction : uint8_t { kRun, kDestroy };
 
 struct alignas(64) TaskState : Fiber {
@@ -81,11 +96,12 @@ struct alignas(64) TaskState : Fiber {
   VectorClock clock;
   const char* name = nullptr;  // null: unnamed
   Location spawned_at;
-  void* park = nullptr;                       // its Waiter while it is parked (internal/line.h)
-  Timer timer;                                // of its sleep, or of the deadline of its wait
-  void (*leave)(TaskState*) = nullptr;        // out of where it waits, when it gives up
-  TaskSet* pending = nullptr;                 // where it waits, for `leave`
-  mutable uint64_t searched = 0;              // the last search that met it (NoOwnershipCycle)
+  const AwaitedCases* cases = nullptr;  // while it stands at an operation that is several in one
+  void* park = nullptr;                 // its Waiter while it is parked (internal/line.h)
+  Timer timer;                          // of its sleep, or of the deadline of its wait
+  void (*leave)(TaskState*) = nullptr;  // out of where it waits, when it gives up
+  void* leave_from = nullptr;           // where it waits, for `leave`
+  mutable uint64_t searched = 0;        // the last search that met it (NoOwnershipCycle)
   std::vector<std::string>* notes = nullptr;  // SCOPED_TRACE lines, innermost last (heddle/gtest)
   char* stack = nullptr;                      // lowest usable address
   size_t stack_bytes = 0;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The part of a channel that does not depend on the type of its values.
+//
+// A plain buffered channel is `direct`: its operations are inlined into the user's function
+// (sync/channel.h). Everything else goes through a Selection (selection.h): unbuffered and FIFO channels,
+// timers' channels, and select on channels of any kind.
 #ifndef HEDDLE_SYNC_INTERNAL_CHANNEL_STATE_H_
 #define HEDDLE_SYNC_INTERNAL_CHANNEL_STATE_H_
 
@@ -26,42 +30,63 @@ struct ChannelSlot {
   T* value() { return std::launder(reinterpret_cast<T*>(storage)); }
 };
 
-struct ChannelType;
-
-class ChannelState final : public ObjectState {
- public:
-  ChannelState(size_t places, void (*destroy)(ChannelState*))
-      : ObjectState(ObjectKind::kChannel), capacity(places), destroy_values(destroy) {}
-
-  std::string Describe() const override;
-  std::string DescribeStep(const TaskState& task) const override;
-  void DestroyValues() override {
-    if (destroy_values != nullptr) destroy_values(this);
-  }
-
-  size_t Next(size_t index) const { return index + 1 == capacity ? 0 : index + 1; }
-
-  const size_t capacity;  // 0: unbuffered
-  size_t length = 0;
-  size_t head = 0;
-  size_t tail = 0;
-  uint64_t sent = 0;
-  bool closed = false;
-  void* buffer = nullptr;  // ChannelSlot<T>[capacity]
-  TaskSet senders;         // at `send`, buffered
-  TaskSet receivers;       // at `receive`, buffered
-  Line parked_senders;
-  Line parked_receivers;
-  VectorClock close_clock;
-  const TaskState* closer = nullptr;
-  Location closed_at;
-  void (*const destroy_values)(ChannelState*);
-};
+class ChannelState;
 
 struct ChannelType {
   size_t slot_size = 0;
   size_t slot_align = 1;
+  size_t storage_offset = 0;                 // of the value in the slot
   void (*destroy)(ChannelState*) = nullptr;  // null: nothing to destroy
+};
+
+// How many values a channel holds, and what is special about it.
+struct ChannelShape {
+  size_t capacity = 0;       // 0: unbuffered
+  bool fifo = false;         // waiting tasks are served in the order in which they came
+  bool ticks = false;        // the clock sends: its sends order nothing
+  bool closes_only = false;  // nobody sends: a context's Done
+};
+
+class ChannelState final : public ObjectState {
+ public:
+  ChannelState(const ChannelType& of, const ChannelShape& made)
+      : ObjectState(ObjectKind::kChannel),
+        capacity(made.capacity),
+        direct(made.capacity != 0 && !made.fifo && !made.ticks),
+        shape(made),
+        type(of) {}
+
+  std::string Describe() const override;
+  std::string DescribeStep(const TaskState& task) const override;
+  void DestroyValues() override {
+    if (type.destroy != nullptr) type.destroy(this);
+  }
+
+  size_t Next(size_t index) const { return index + 1 == capacity ? 0 : index + 1; }
+  // Whether a task that waits here parks: others can see that it waits.
+  bool Parks() const { return capacity == 0 || shape.fifo; }
+
+  const size_t capacity;  // 0: unbuffered
+  const bool direct;
+  bool closed = false;
+  size_t length = 0;
+  size_t head = 0;
+  size_t tail = 0;
+  uint64_t sent = 0;
+  void* buffer = nullptr;  // ChannelSlot<T>[capacity]
+  TaskSet senders;         // at `send` of a direct channel
+  TaskSet receivers;       // at `receive` of a direct channel
+  Line watchers;           // cases that do not park (selection.h)
+  Line parked_senders;     // cases that park
+  Line parked_receivers;
+  uint32_t selects = 0;  // cases in these lines that are one of several of their task
+  VectorClock close_clock;
+  const TaskState* closer = nullptr;
+  Location closed_at;
+  const ChannelShape shape;
+  const ChannelType type;
+  void (*on_taken)(ChannelState*) = nullptr;  // a value left the buffer of a channel that ticks
+  ObjectState* source = nullptr;              // the timer that ticks here
 };
 
 // What a Channel<T> holds. A channel made outside the executions is shared by its copies through
@@ -69,7 +94,10 @@ struct ChannelType {
 class ChannelHandle {
  public:
   ChannelHandle() = default;
-  ChannelHandle(ChannelType type, size_t capacity, const char* name, Location where);
+  ChannelHandle(const ChannelType& type, const ChannelShape& shape, const char* name,
+                Location where);
+  // Of a channel that belongs to another object's state.
+  explicit ChannelHandle(ChannelState* state) : state_(state), serial_(x.serial) {}
 
   // The state in this execution; null if the operation is to do nothing. A nil channel blocks
   // (Send, Receive), refuses (Close) or is not ready (null).
@@ -78,7 +106,10 @@ class ChannelHandle {
       return GetSlow(kind, where);
     return state_;
   }
+  // For a case of a select: false if it is refused; null for a nil channel.
+  bool Find(OperationKind kind, Location where, ChannelState** state) const;
 
+  size_t Capacity() const;
   bool IsNil() const { return state_ == nullptr && outside_ == nullptr; }
   friend bool operator==(const ChannelHandle& a, const ChannelHandle& b) {
     return a.state_ == b.state_ && a.outside_ == b.outside_;
@@ -87,7 +118,7 @@ class ChannelHandle {
  private:
   struct Outside {
     ChannelType type;
-    size_t capacity;
+    ChannelShape shape;
     std::string name;
     Location where;
     ChannelState* state = nullptr;
@@ -95,22 +126,21 @@ class ChannelHandle {
   };
 
   [[gnu::noinline]] ChannelState* GetSlow(OperationKind kind, Location where) const;
-  static ChannelState* Make(const ChannelType& type, size_t capacity, const char* name,
-                            Location where, bool outside);
 
   ChannelState* state_ = nullptr;
   uint64_t serial_ = 0;
   std::shared_ptr<Outside> outside_;
 };
 
-// One of the tasks parked in `line`, chosen by the strategy; null if there is none. It stays in line
-// until `me` has moved the value and calls Meet: if T's constructor throws, nothing has happened.
-Waiter* ChoosePartner(ChannelState* channel, Line& line, TaskState* me);
-// Completes `partner`'s operation, with its clock and that of `me` joined.
-void Meet(Waiter* partner, TaskState* me);
+ChannelState* MakeChannel(const ChannelType& type, const ChannelShape& shape, const char* name,
+                          Location where, bool outside);
 
 // The step of Close; false if it was refused.
 bool CloseChannel(ChannelState* channel, Location where);
+// Its effect, of a step of `me`.
+void MarkClosed(ChannelState* channel, TaskState* me, Location where);
+// The step of Len.
+size_t ChannelLength(ChannelState* channel, Location where);
 [[gnu::cold]] void SendOnClosed(ChannelState* channel, OperationKind kind, Location where);
 
 }  // namespace heddle::internal

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/sync/internal/selection.h"
+
+#include <string>
+
+#include "heddle/runtime/internal/history.h"
+
+namespace heddle::internal {
+namespace {
+
+enum class Ready : uint8_t { kNot, kBuffer, kClosed, kPartner };
+
+Line& OwnLine(const Case& c) {
+  if (!c.channel->Parks()) return c.channel->watchers;
+  return c.sends ? c.channel->parked_senders : c.channel->parked_receivers;
+}
+
+Ready ReadyByItself(const Case& c) {
+  const ChannelState* channel = c.channel;
+  if (channel == nullptr) return Ready::kNot;
+  if (!c.sends && channel->length > 0) return Ready::kBuffer;
+  if (channel->closed) return Ready::kClosed;
+  return c.sends && channel->length < channel->capacity ? Ready::kBuffer : Ready::kNot;
+}
+
+bool AnyReadyByItself(const Selection& s) {
+  for (uint32_t i = 0; i < s.count; ++i) {
+    if (ReadyByItself(s.cases[i]) != Ready::kNot) return true;
+  }
+  return false;
+}
+
+// -- Partners
+// ---------------------------------------------------------------------------------------
+
+Case* NextAvailable(Waiter* waiter, const TaskState* except) {
+  for (; waiter != nullptr; waiter = waiter->next) {
+    const Selection& s = *static_cast<Case*>(waiter)->selection;
+    if (s.parked && !s.ready && s.task != except) return static_cast<Case*>(waiter);
+  }
+  return nullptr;
+}
+
+Case* FirstAvailable(const Line& line, const TaskState* except) {
+  return NextAvailable(line.Front(), except);
+}
+
+Case* FirstPartner(const Case& c) {
+  const ChannelState* channel = c.channel;
+  if (channel == nullptr || channel->capacity != 0 || channel->closed) return nullptr;
+  return FirstAvailable(c.sends ? channel->parked_receivers : channel->parked_senders,
+                        c.selection->task);
+}
+
+Ready ReadinessOf(const Case& c) {
+  const Ready ready = ReadyByItself(c);
+  if (ready != Ready::kNot) return ready;
+  return FirstPartner(c) != nullptr ? Ready::kPartner : Ready::kNot;
+}
+
+Case* ChoosePartner(const Case& c) {
+  const TaskState* me = c.selection->task;
+  Case* partner = FirstPartner(c);
+  if (c.channel->shape.fifo) return partner;
+  uint32_t count = 0;
+  for (Case* p = partner; p != nullptr; p = NextAvailable(p->next, me)) ++count;
+  for (uint32_t i = ChooseIndex(count, c.selection->task); i > 0; --i) {
+    partner = NextAvailable(partner->next, me);
+  }
+  return partner;
+}
+
+// -- Lines and guards
+// ---------------------------------------------------------------------------------------
+
+void UpdateRunnable(const Selection& s) {
+  bool runnable = s.ready;
+  for (uint32_t i = 0; s.parked && !runnable && i < s.count; ++i) {
+    runnable = FirstPartner(s.cases[i]) != nullptr;
+  }
+  if (runnable) {
+    MakeRunnable(s.task);
+  } else {
+    MakeBlocked(s.task);
+  }
+}
+
+template <class F>
+void ForEachIn(const Line& line, F f) {
+  for (Waiter* waiter = line.Front(); waiter != nullptr; waiter = waiter->next) {
+    f(*static_cast<Case*>(waiter)->selection);
+  }
+}
+
+// Whether `s` is ready by itself may have changed, and with it whether it is available to partners.
+void Update(Selection& s) {
+  const bool was_ready = s.ready;
+  s.ready = AnyReadyByItself(s);
+  UpdateRunnable(s);
+  if (s.ready == was_ready || !s.parked) return;
+  for (uint32_t i = 0; i < s.count; ++i) {
+    if (s.cases[i].channel == nullptr || s.cases[i].channel->capacity != 0) continue;
+    ForEachIn(s.cases[i].channel->parked_senders, UpdateRunnable);
+    ForEachIn(s.cases[i].channel->parked_receivers, UpdateRunnable);
+  }
+}
+
+void RefreshParked(ChannelState* channel) {
+  ForEachIn(channel->parked_senders, Update);
+  ForEachIn(channel->parked_receivers, Update);
+}
+
+void Link(Selection& s) {
+  for (uint32_t i = 0; i < s.count; ++i) {
+    Case& c = s.cases[i];
+    if (c.channel == nullptr) continue;
+    c.task = s.task;
+    OwnLine(c).Add(&c);
+    if (s.count > 1) ++c.channel->selects;
+  }
+}
+
+// Whom it was a partner of may have to wait again.
+void Unlink(Selection& s) {
+  s.parked = false;
+  for (uint32_t i = 0; i < s.count; ++i) {
+    Case& c = s.cases[i];
+    if (c.line == nullptr) continue;
+    c.line->Remove(&c);
+    const bool looks = c.channel->selects > 0 && c.channel->Parks();
+    if (s.count > 1) --c.channel->selects;
+    if (looks) RefreshParked(c.channel);
+  }
+}
+
+void LeaveSelection(TaskState* task) { Unlink(*static_cast<Selection*>(task->leave_from)); }
+
+// Another task's step did all that the parked selection of `c` waited for.
+void CompleteCase(Case& c) {
+  Selection& s = *c.selection;
+  s.completed = &c;
+  Unlink(s);
+  DisarmTimer(s.task->timer);
+  s.task->word = Operation{OperationKind::kResume, s.task->id,
+                           s.task->object != nullptr ? s.task->object->id : ObjectId{}}
+                     .Word();
+  MakeRunnable(s.task);
+}
+
+// What the step came to, for the interleaving: "-> receive orders 0/1".
+void Note(const Selection& s, const Case* chosen, OperationKind otherwise) {
+  if (x.history == nullptr || s.task->cases == nullptr) return;
+  if (chosen == nullptr) {
+    x.history->Detail(otherwise == OperationKind::kTrySelect ? "-> default" : "(parks)");
+  } else {
+    x.history->Detail(std::string(chosen->sends ? "-> send " : "-> receive ") +
+                      ShorthandOf(*chosen->channel));
+  }
+}
+
+// -- Effects
+// ---------------------------------------------------------------------------------------
+
+struct SlotRef {
+  VectorClock* clock;
+  void* storage;
+};
+
+SlotRef SlotAt(const ChannelState* channel, size_t index) {
+  char* slot = static_cast<char*>(channel->buffer) + index * channel->type.slot_size;
+  return {reinterpret_cast<VectorClock*>(slot), slot + channel->type.storage_offset};
+}
+
+// What follows are effects of the operation of c.selection->task, be it the running one or not.
+
+void SendToBuffer(Case& c) {
+  ChannelState* channel = c.channel;
+  TaskState* task = c.selection->task;
+  const SlotRef slot = SlotAt(channel, channel->tail);
+  {
+    Hidden hidden;
+    if (channel->sent < channel->capacity) new (slot.clock) VectorClock;  // its first use
+    AcquireClock(task, *slot.clock);
+  }
+  RunAs(task, [&] {
+    TsanAcquire(slot.clock);
+    c.ops->construct(slot.storage, c.place);
+    TsanRelease(slot.clock);
+  });
+  Hidden hidden;
+  ReleaseClock(task, *slot.clock);
+  channel->tail = channel->Next(channel->tail);
+  ++channel->sent;
+  if (++channel->length == channel->capacity) Shut(channel->senders);
+  if (channel->length == 1) Open(channel->receivers);
+}
+
+void ReceiveFromBuffer(Case& c) {
+  ChannelState* channel = c.channel;
+  TaskState* task = c.selection->task;
+  const SlotRef slot = SlotAt(channel, channel->head);
+  const bool ordered = !channel->shape.ticks;
+  if (ordered) {
+    Hidden hidden;
+    AcquireClock(task, *slot.clock);
+  }
+  RunAs(task, [&] {
+    if (ordered) TsanAcquire(slot.clock);
+    c.ops->take(c.place, slot.storage);
+    if (ordered) TsanRelease(slot.clock);
+  });
+  Hidden hidden;
+  if (ordered) ReleaseClock(task, *slot.clock);
+  channel->head = channel->Next(channel->head);
+  if (channel->length-- == channel->capacity && !channel->closed) Open(channel->senders);
+  if (channel->length == 0 && !channel->closed) Shut(channel->receivers);
+  if (channel->on_taken != nullptr) channel->on_taken(channel);
+}
+
+// Serves those in line at a FIFO channel with a buffer, as far as possible.
+void Serve(ChannelState* channel) {
+  if (!channel->shape.fifo || channel->capacity == 0) return;
+  for (;;) {
+    const bool room = channel->length < channel->capacity && !channel->closed;
+    Case* sender = room ? FirstAvailable(channel->parked_senders, nullptr) : nullptr;
+    Case* receiver =
+        channel->length > 0 ? FirstAvailable(channel->parked_receivers, nullptr) : nullptr;
+    if (sender == nullptr && receiver == nullptr) return;
+    Case& served = sender != nullptr ? *sender : *receiver;
+    if (sender != nullptr) {
+      SendToBuffer(served);
+    } else {
+      ReceiveFromBuffer(served);
+    }
+    Hidden hidden;
+    CompleteCase(served);
+  }
+}
+
+void Meet(Case& mine, Case& partner) {
+  Selection& other = *partner.selection;
+  TsanAcquire(&other);
+  if (mine.sends) {
+    mine.ops->pass(partner.place, mine.place);
+  } else {
+    partner.ops->pass(mine.place, partner.place);
+  }
+  TsanRelease(&other);
+  Hidden hidden;
+  TaskState* me = mine.selection->task;
+  // Both operations happen before either returns: the two clocks become one.
+  me->clock.Join(other.task->clock, x.arena);
+  other.task->clock.Join(me->clock, x.arena);
+  me->clock.Increment(me->slot, x.arena);
+  other.task->clock.Increment(other.task->slot, x.arena);
+  CompleteCase(partner);
+}
+
+// Commits to a case that is ready, if there is one: its index, else kNoCase.
+uint32_t Commit(Selection& s, OperationKind kind, Location where) {
+  Case* chosen = nullptr;
+  Case* partner = nullptr;
+  Ready ready = Ready::kNot;
+  {
+    Hidden hidden;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < s.count; ++i) count += ReadinessOf(s.cases[i]) != Ready::kNot;
+    if (count == 0) {
+      Note(s, nullptr, kind);
+      return kNoCase;
+    }
+    uint32_t skip = ChooseIndex(count, s.task);
+    for (chosen = s.cases;; ++chosen) {
+      ready = ReadinessOf(*chosen);
+      if (ready != Ready::kNot && skip-- == 0) break;
+    }
+    if (ready == Ready::kPartner) partner = ChoosePartner(*chosen);
+    Note(s, chosen, kind);
+    if (ready == Ready::kClosed) {
+      s.closed = true;
+      if (chosen->sends) {
+        SendOnClosed(chosen->channel, kind, where);
+        return kNothing;
+      }
+      AcquireClock(s.task, chosen->channel->close_clock);
+    }
+  }
+  switch (ready) {
+    case Ready::kPartner: Meet(*chosen, *partner); break;
+    case Ready::kClosed: TsanAcquire(&chosen->channel->closed); break;
+    default:
+      if (chosen->sends) {
+        SendToBuffer(*chosen);
+      } else {
+        ReceiveFromBuffer(*chosen);
+      }
+      Serve(chosen->channel);
+      Hidden hidden;
+      RefreshWaiters(chosen->channel);
+  }
+  return static_cast<uint32_t>(chosen - s.cases);
+}
+
+// -- Steps
+// ---------------------------------------------------------------------------------------
+
+void GiveUpSelectionAt(Selection& s, int64_t deadline) {
+  s.task->leave_from = &s;
+  GiveUpAt(s.task, deadline, LeaveSelection);
+}
+
+// The first step. False: the operation is to do nothing.
+bool FirstStep(Selection& s, Mode mode, int64_t deadline) {
+  TaskState* me = s.task;
+  bool parks = false;
+  for (uint32_t i = 0; i < s.count; ++i) {
+    parks = parks || (s.cases[i].channel != nullptr && s.cases[i].channel->Parks());
+  }
+  if (parks || mode == Mode::kTry) return Step(me);
+  s.ready = AnyReadyByItself(s);
+  if (!s.ready) MakeBlocked(me);
+  if (mode == Mode::kUntil) GiveUpSelectionAt(s, deadline);
+  TaskState* next = Decide();
+  if (next == me) return true;
+  // Only if somebody else goes first is there anything to look out for.
+  const bool waits = Operation::FromWord(me->word).kind != OperationKind::kTimeout;
+  if (waits) Link(s);
+  SwitchTo(me, next);
+  if (x.serial == kUnwinding) [[unlikely]] {
+    Abandon(Throws::kYes);
+    return false;
+  }
+  Unlink(s);
+  return true;
+}
+
+// None was ready: waits in line. False: the operation is to do nothing.
+bool ParkAndStep(Selection& s, Mode mode, int64_t deadline) {
+  TaskState* me = s.task;
+  s.parked = true;
+  Link(s);
+  me->park = &s;
+  MakeBlocked(me);
+  if (mode == Mode::kUntil) GiveUpSelectionAt(s, deadline);
+  if (!Step(me)) return false;
+  me->park = nullptr;
+  if (s.completed == nullptr) Unlink(s);
+  return true;
+}
+
+}  // namespace
+
+uint32_t RunSelection(Selection& s, OperationKind kind, ObjectState* object, Location where,
+                      Mode mode, int64_t deadline) {
+  {
+    Hidden hidden;
+    s.task = Announce(kind, object, where);
+    if (object == nullptr) s.task->cases = &s;
+    if (!FirstStep(s, mode, deadline)) return kNothing;
+    if (mode == Mode::kUntil && GaveUp(s.task)) return kNoCase;
+  }
+  const uint32_t chosen = Commit(s, kind, where);
+  if (chosen != kNoCase || mode == Mode::kTry) return chosen;
+  TsanRelease(&s);
+  {
+    Hidden hidden;
+    if (!ParkAndStep(s, mode, deadline)) return kNothing;
+    if (mode == Mode::kUntil && s.completed == nullptr && GaveUp(s.task)) return kNoCase;
+  }
+  if (s.completed == nullptr) return Commit(s, kind, where);
+  TsanAcquire(&s);
+  return static_cast<uint32_t>(s.completed - s.cases);
+}
+
+void Selection::List(std::vector<AwaitedCase>* awaited) const {
+  for (uint32_t i = 0; i < count; ++i) {
+    awaited->push_back(
+        {cases[i].channel, cases[i].sends ? OperationKind::kSend : OperationKind::kReceive});
+  }
+}
+
+void RefreshWaiters(ChannelState* channel, Whom whom) {
+  ForEachIn(channel->watchers, Update);
+  if (channel->selects > 0 || whom == Whom::kAll) RefreshParked(channel);
+}
+
+}  // namespace heddle::internal

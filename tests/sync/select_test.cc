@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/sync/select.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "heddle/sync/channel.h"
+#include "heddle/sync/task.h"
+#include "heddle/sync/time.h"
+#include "support/scenario.h"
+
+namespace heddle::testing_support {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+using testing::UnorderedElementsAre;
+
+std::string TextOf(std::optional<int> value) { return value ? std::to_string(*value) : "closed"; }
+
+// -- Which case -----------------------------------------------------------------------------------
+
+TEST(SelectTest, EveryReadyCaseIsTakenInSomeSchedule) {
+  Observed seen = Observe([](Log& log) {
+    Channel<int> a(1), b(1), full(1), room(1), closed(1);
+    b.Send(2);
+    full.Send(3);
+    closed.Close();
+    Select(OnReceive(a, [&](std::optional<int>) { log.Add("a"); }),
+           OnReceive(b, [&](std::optional<int> v) { log.Add("b" + TextOf(v)); }),
+           OnSend(full, 4, [&] { log.Add("full"); }),
+           OnSend(room, 5, [&] { log.Add("room" + TextOf(room.TryReceive().value)); }),
+           OnReceive(closed, [&](std::optional<int> v) { log.Add(TextOf(v)); }),
+           OnReceive(Channel<int>(), [&] { log.Add("nil"); }));
+  });
+  EXPECT_THAT(seen.report, Passes());
+  EXPECT_THAT(seen.texts, UnorderedElementsAre("b2", "room5", "closed"));
+}
+
+TEST(SelectTest, ReturnsTheIndexOfTheCaseInTheListOfArguments) {
+  EXPECT_THAT(Try([] {
+                Channel<int> empty(1), ready(1);
+                ready.Send(1);
+                EXPECT_EQ(Select(Default(), OnReceive(empty), OnReceive(ready)), 2u);
+                EXPECT_EQ(Select(OnReceive(empty), Default(), OnReceive(ready)), 1u);
+                EXPECT_EQ(Select(OnReceive(empty), OnReceive(ready), Default()), 2u);
+              }),
+              Passes());
+}
+
+TEST(SelectTest, TheDefaultIsTakenExactlyWhenNoCaseIsReady) {
+  Observed seen = Observe([](Log& log) {
+    Channel<int> c(1);
+    Task sender = Go([&] {
+      c.Send(1);
+      log.Add('s');
+    });
+    Select(OnReceive(c, [&](std::optional<int> v) { log.Add("r" + TextOf(v)); }),
+           Default([&] { log.Add('d'); }));
+    sender.Join();
+  });
+  EXPECT_THAT(seen.report, Passes());
+  EXPECT_THAT(seen.texts, UnorderedElementsAre("ds", "sr1"));
+}
+
+TEST(SelectTest, ADefaultAloneIsTaken) {
+  EXPECT_THAT(Try([] { EXPECT_EQ(Select(Default()), 0u); }), Passes());
+}
+
+TEST(SelectTest, AValueThatIsNotSentIsNotLost) {
+  EXPECT_THAT(Try([] {
+                Channel<std::unique_ptr<int>> full(1);
+                full.Send(std::make_unique<int>(1));
+                std::vector<SelectCase> cases;
+                cases.push_back(OnSend(full, std::make_unique<int>(2)));
+                cases.push_back(Default());
+                EXPECT_EQ(Select(cases), 1u);
+                EXPECT_EQ(**full.Receive(), 1);
+                EXPECT_EQ(Select(cases), 0u);
+                EXPECT_EQ(**full.Receive(), 2);
+              }),
+              Passes());
+}
+
+TEST(SelectTest, ARunTimeListMayHoldAnyMixOfCases) {
+  Observed seen = Observe([](Log& log) {
+    std::vector<Channel<int>> sources;
+    for (int i = 0; i < 3; ++i) {
+      sources.emplace_back(1);
+      sources.back().Send(i);
+    }
+    Channel<char> out(1);
+    std::vector<SelectCase> cases;
+    for (auto& source : sources) {
+      cases.push_back(OnReceive(source, [&](std::optional<int> v) { log.Add(TextOf(v)); }));
+    }
+    cases.push_back(OnSend(out, 'x', [&] { log.Add('x'); }));
+    const size_t chosen = Select(cases);
+    log.Add(std::to_string(chosen));
+  });
+  EXPECT_THAT(seen.report, Passes());
+  EXPECT_THAT(seen.texts, UnorderedElementsAre("00", "11", "22", "x3"));
+}
+
+// -- Waiting --------------------------------------------------------------------------------------
+
+TEST(SelectTest, WaitsUntilABufferedCaseIsReady) {
+  Observed seen = Observe([](Log& log) {
+    Channel<int> values(1), full(1);
+    full.Send(0);
+    Task other = Go([&] {
+      if (log.Text().empty()) log.Add('o');
+      values.Send(7);
+    });
+    Task drain = Go([&] { (void)full.Receive(); });
+    Select(OnReceive(values, [&](std::optional<int> v) { log.Add(TextOf(v)); }),
+           OnSend(full, 1, [&] { log.Add('f'); }));
+    other.Join();
+    drain.Join();
+  });
+  EXPECT_THAT(seen.report, Passes());
+  EXPECT_THAT(seen.texts, UnorderedElementsAre("o7", "of", "f"));
+}
+
+TEST(SelectTest, WaitsForAClose) {
+  EXPECT_THAT(Try([] {
+                Channel<int> buffered(1), unbuffered(0);
+                Task closer = Go([&] {
+                  buffered.Close();
+                  unbuffered.Close();
+                });
+                int closed = 0;
+                Select(OnReceive(buffered, [&](std::optional<int> v) { closed += !v; }),
+                       OnReceive(unbuffered, [&](std::optional<int> v) { closed += !v; }));
+                EXPECT_EQ(closed, 1);
+                closer.Join();
+              }),
+              Passes());
+}
+
+TEST(SelectTest, AReadyCaseThatIsTakenAwayMakesItWaitAgain) {
+  // Two receivers, one value: the select goes on only when the second value comes.
+  EXPECT_THAT(Try([] {
+                Channel<int> c(1), never(1);
+                int sum = 0;
+                Task thief = Go([&] { sum += *c.Receive(); });
+                Task sender = Go([&] {
+                  c.Send(1);
+                  c.Send(2);
+                });
+                Select(OnReceive(c, [&](std::optional<int> v) { sum += *v; }), OnReceive(never));
+                thief.Join();
+                sender.Join();
+                EXPECT_EQ(sum, 3);
+              }),
+              Passes());
+}
+
+TEST(SelectTest, MeetsAPlainPartnerWhoeverComesFirst) {
+  Observed seen = Observe([](Log& log) {
+    Channel<int> in(0), out(0);
+    Task other = Go([&] {
+      log.Add('o');
+      in.Send(1);
+    });
+    Yield();
+    log.Add('s');
+    Select(OnSend(out, 9), OnReceive(in, [&](std::optional<int> v) { log.Add(TextOf(v)); }));
+    other.Join();
+  });
+  EXPECT_THAT(seen.report, Passes());
+  EXPECT_THAT(seen.texts, UnorderedElementsAre("so1", "os1"));
+}
+
+TEST(SelectTest, TwoSelectsMeet) {
+  Observed seen = Observe([](Log& log) {
+    Channel<int> a(0), b(0);
+    Task other = Go([&] {
+      Select(OnSend(a, 1), OnReceive(b, [&](std::optional<int> v) { log.Add(TextOf(v)); }));
+    });
+    Select(OnReceive(a, [&](std::optional<int> v) { log.Add(TextOf(v)); }), OnSend(b, 2));
+    other.Join();
+  });
+  EXPECT_THAT(seen.report, Passes());
+  EXPECT_THAT(seen.texts, UnorderedElementsAre("1", "2"));
+}
+
+TEST(SelectTest, NeverMeetsItself) {
+  Report report = Try([] {
+    Channel<int> c(0);
+    Select(OnSend(c, 1), OnReceive(c));
+  });
+  EXPECT_THAT(report, Fails(Verdict::kDeadlock, "1 of 1 live task is blocked"));
+}
+
+TEST(SelectTest, ATryOperationMeetsAParkedSelect) {
+  Observed seen = Observe(
+      [](Log& log) {
+        Channel<int> c(0), never(0);
+        Go({.daemon = true}, [&log, c, never] {
+          Select(OnReceive(c, [&](std::optional<int> v) { log.Add(TextOf(v)); }), OnReceive(never));
+        });
+        log.Add(c.TrySend(1) ? 'y' : 'n');
+        Sleep(kMoment);
+      },
+      kClockWhenIdle);
+  EXPECT_THAT(seen.report, Passes());
+  EXPECT_THAT(seen.texts, UnorderedElementsAre("n", "y1"));
+}
+
+TEST(SelectTest, EachSideChoosesAmongAllPartnersAndTheirCases) {
+  Observed seen = Observe(
+      [](Log& log) {
+        Channel<char> a(0), b(0);
+        for (const char name : {'1', '2'}) {
+          Go({.daemon = true},
+             [a, b, name] { Select(OnSend(a, name), OnSend(b, static_cast<char>(name + 2))); });
+        }
+        Sleep(kMoment);
+        Select(OnReceive(a, [&](std::optional<char> v) { log.Add(*v); }),
+               OnReceive(b, [&](std::optional<char> v) { log.Add(*v); }));
+      },
+      kClockWhenIdle);
+  EXPECT_THAT(seen.report, Passes());
+  EXPECT_THAT(seen.texts, UnorderedElementsAre("1", "2", "3", "4"));
+}
+
+// A select that could go on by itself is no partner; when its own case is taken away it is one again.
+TEST(SelectTest, IsAPartnerOnlyWhileNoCaseOfItsOwnIsReady) {
+  Observed seen = Observe(
+      [](Log& log) {
+        Channel<int> own(1), meet(0);
+        Task selects = Go("selects", [&] {
+          Select(OnReceive(own, [&](std::optional<int>) { log.Add("own"); }),
+                 OnReceive(meet, [&](std::optional<int>) { log.Add("met"); }));
+        });
+        Sleep(kMoment);  // it is parked
+        own.Send(1);     // it can go on
+        log.Add(meet.TrySend(2) ? 'y' : 'n');
+        if (own.TryReceive()) {  // it cannot
+          log.Add('t');
+          meet.Send(3);
+        }
+        selects.Join();
+      },
+      kClockWhenIdle);
+  EXPECT_THAT(seen.report, Passes());
+  // Never 'y': while the value is there the select is out of line; when it is gone it has gone on, too.
+  EXPECT_THAT(seen.texts, UnorderedElementsAre("ownn", "nown", "ntmet"));
+}
+
+TEST(SelectTest, ASenderThatParkedMeanwhileIsMetWhenTheOwnCaseIsTakenAway) {
+  EXPECT_THAT(Try(
+                  [] {
+                    Channel<int> own(1), meet(0);
+                    int got = 0;
+                    Task selects = Go("selects", [&] {
+                      Select(OnReceive(own, [&](std::optional<int> v) { got = *v; }),
+                             OnReceive(meet, [&](std::optional<int> v) { got = *v; }));
+                    });
+                    Sleep(kMoment);
+                    own.Send(1);
+                    Go({.name = "sender", .daemon = true}, [meet] { meet.Send(2); });
+                    Yield();
+                    const bool taken = bool(own.TryReceive());
+                    selects.Join();
+                    EXPECT_EQ(got, taken ? 2 : 1);
+                  },
+                  kClockWhenIdle),
+              Passes());
+}
+
+// -- Deadlines ------------------------------------------------------------------------------------
+
+TEST(SelectTest, GivesUpAtItsDeadline) {
+  for (const size_t capacity : {0, 1}) {
+    EXPECT_THAT(Try(
+                    [capacity] {
+                      Channel<int> c(capacity);
+                      std::vector<SelectCase> cases;
+                      cases.push_back(OnReceive(c));
+                      EXPECT_EQ(SelectFor(5ms, cases), kNoCase);
+                      EXPECT_EQ(Now().time_since_epoch(), 5ms);
+                      EXPECT_EQ(SelectFor(0ms, cases), kNoCase);
+                      EXPECT_EQ(SelectUntil(Now(), cases), kNoCase);
+                      EXPECT_FALSE(c.TrySend(1) && capacity == 0);
+                    },
+                    kClockWhenIdle),
+                Passes());
+  }
+}
+
+TEST(SelectTest, AValueAndADeadlineRace) {
+  for (const size_t capacity : {0, 1}) {
+    Observed seen = Observe([capacity](Log& log) {
+      Channel<int> c(capacity), never(0);
+      Go({.daemon = true}, [c] {
+        Sleep(5ms);
+        c.Send(1);
+      });
+      std::vector<SelectCase> cases;
+      cases.push_back(OnReceive(c));
+      cases.push_back(OnReceive(never));
+      log.Add(SelectFor(5ms, cases) == 0 ? 'v' : 't');
+    });
+    EXPECT_THAT(seen.report, Passes());
+    EXPECT_THAT(seen.texts, UnorderedElementsAre("v", "t"));
+  }
+}
+
+TEST(SelectTest, APartnerOfASelectThatGaveUpWaitsAgain) {
+  Report report = Try(
+      [] {
+        Channel<int> c(0), own(1);
+        std::vector<SelectCase> cases;
+        cases.push_back(OnReceive(c));
+        cases.push_back(OnReceive(own));
+        EXPECT_EQ(SelectFor(5ms, cases), kNoCase);
+        c.Send(1);
+      },
+      kClockWhenIdle);
+  EXPECT_THAT(report, Fails(Verdict::kDeadlock, "1 of 1 live task is blocked"));
+}
+
+// -- Misuse and reports ---------------------------------------------------------------------------
+
+TEST(SelectTest, CommittingToASendOnAClosedChannelIsMisuse) {
+  std::string at;
+  Report report = Try([&] {
+    Channel<int> c(1, "orders");
+    c.Close();
+    at = HEDDLE_HERE, Select(OnSend(c, 1));
+  });
+  EXPECT_THAT(report, FailsAt(Verdict::kMisuse, "send on closed channel \"orders\"", at,
+                              "let the sending side close the channel"));
+}
+
+TEST(SelectTest, ACloseMakesAParkedSendCaseMisuse) {
+  Report report = Try([] {
+    Channel<int> c(0, "orders"), other(0);
+    Task task = Go([&] { Select(OnSend(c, 1), OnReceive(other)); });
+    Yield();
+    c.Close();
+    task.Join();
+  });
+  EXPECT_THAT(report, Fails(Verdict::kMisuse, "send on closed channel \"orders\""));
+}
+
+TEST(SelectTest, TwoDefaultsAreMisuse) {
+  std::string at;
+  Report report = Try([&] {
+    std::vector<SelectCase> cases;
+    cases.push_back(Default());
+    cases.push_back(Default());
+    at = HEDDLE_HERE, Select(cases);
+  });
+  EXPECT_THAT(report, FailsAt(Verdict::kMisuse, "a select has more than one Default", at,
+                              "give it one Default at most"));
+}
+
+TEST(SelectTest, AChannelOfAnotherExecutionIsMisuse) {
+  std::optional<Channel<int>> kept;
+  EXPECT_THAT(Try([&] { kept.emplace(1); }), Passes());
+  Report report = Try([&] { Select(OnReceive(*kept), Default()); });
+  EXPECT_THAT(report, Fails(Verdict::kMisuse, "a channel of another execution was used"));
+}
+
+TEST(SelectDeathTest, OutsideAScenarioEndsTheProcess) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(Select(Default()), "heddle: select outside a scenario");
+}
+
+TEST(SelectTest, AReportNamesWhatABlockedSelectWaitsFor) {
+  Report report = Try([] {
+    Channel<int> orders(1, "orders"), results(0, "results");
+    Go("other", [=] {
+      if (orders.TryReceive()) results.Send(1);
+    }).Join();
+    Select(OnReceive(orders), OnSend(results, 1), OnReceive(Channel<int>()));
+  });
+  EXPECT_THAT(report, Fails(Verdict::kDeadlock, "1 of 1 live task is blocked, none can run"));
+  EXPECT_EQ(report.tasks.at(0).doing,
+            "select receive from channel \"orders\" (empty, 0/1), send to channel \"results\" "
+            "(unbuffered), receive from a nil channel");
+  EXPECT_THAT(report, Because("T0 -> needs a send on channel \"orders\" or its close -> no other "
+                              "task sends or closes there in this execution; or a receive on "
+                              "channel \"results\" -> no other task receives there in this "
+                              "execution; or a nil channel to be ready -> it never is"));
+}
+
+TEST(SelectTest, WithoutCasesBlocksForGood) {
+  Report report = Try([] {
+    std::vector<SelectCase> none;
+    Select(none);
+  });
+  EXPECT_THAT(report, Fails(Verdict::kDeadlock, "1 of 1 live task is blocked"));
+  EXPECT_THAT(report, Because("waits in a select without cases"));
+}
+
+TEST(SelectTest, TheInterleavingTellsWhatItCameTo) {
+  Report report = Try(
+      [] {
+        Channel<int> a(1, "a"), b(0, "b");
+        Select(OnReceive(a), Default());
+        a.Send(1);
+        Select(OnReceive(a), OnReceive(b));
+        Task late = Go([=] { b.Send(1); });
+        Select(OnReceive(a), OnReceive(b));
+        late.Join();
+        a.Close();
+        a.Close();
+      },
+      {.schedules = 1});
+  std::string rows;
+  for (const StepReport& row : report.steps) rows += row.text + "\n";
+  EXPECT_THAT(rows, HasSubstr("try-select -> default\n"));
+  EXPECT_THAT(rows, HasSubstr("select -> receive a\n"));
+  EXPECT_THAT(rows,
+              testing::AnyOf(HasSubstr("select (parks)\n"), HasSubstr("select -> receive b\n")));
+}
+
+}  // namespace
+}  // namespace heddle::testing_support
