@@ -9,11 +9,13 @@
 #include "heddle/core/verdict.h"
 #include "heddle/explore/explore.h"
 #include "heddle/sync/channel.h"
+#include "heddle/sync/context.h"
 #include "heddle/sync/mutex.h"
 #include "heddle/sync/select.h"
 #include "heddle/sync/semaphore.h"
 #include "heddle/sync/shared.h"
 #include "heddle/sync/task.h"
 #include "heddle/sync/time.h"
+#include "heddle/sync/timer.h"
 
 #endif  // HEDDLE_HEDDLE_H_

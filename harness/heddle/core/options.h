@@ -78,6 +78,9 @@ struct Options {
   bool cut_ok = false;
   // An exploration in which nothing could differ (a single task, say) passes.
   bool vacuous_ok = false;
+  // A ticker, a timer that is still armed when all tasks have finished is a leak.
+  bool tickers_must_stop = true;
+  bool timers_must_stop = false;
   // Abandoned tasks are unwound by an exception so that destructors run. Code that is noexcept
   // around blocking operations cannot be: true leaks such tasks' stacks' contents instead.
   bool abandon_stacks = false;

@@ -96,6 +96,11 @@ Explanation ExplainLeak(const Failure& failure, const Snapshot& snapshot) {
   std::vector<const TaskSnapshot*> leaked = Unfinished(snapshot);
   std::erase_if(leaked, [](const TaskSnapshot* task) { return task->daemon; });
   Explanation explanation = ExplainBlocked(leaked, snapshot);
+  if (leaked.empty()) {
+    explanation.headline = failure.message;
+    explanation.remedy = failure.remedy;
+    return explanation;
+  }
   explanation.headline =
       Count(leaked.size(), "task", "tasks") + " never finished after the body returned";
   if (failure.at_limit) {

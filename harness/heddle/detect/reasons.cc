@@ -125,7 +125,14 @@ std::string ChannelReason(const TaskSnapshot& task, uint32_t object, OperationKi
                           const Snapshot& snapshot) {
   using enum OperationKind;
   if (object == kNobody) return "a nil channel to be ready -> it never is";
-  const std::string& label = snapshot.objects[object].label;
+  const ObjectSnapshot& channel = snapshot.objects[object];
+  const std::string& label = channel.label;
+  if (channel.kind == ObjectKind::kTimer || channel.kind == ObjectKind::kTicker) {
+    return label + " to fire -> it is " + channel.state;
+  }
+  if (channel.kind == ObjectKind::kContext) {
+    return label + " to be cancelled -> nobody cancelled it";
+  }
   if (kind == kSend) {
     return "a receive on " + label + " -> " +
            Helpers(task, object, snapshot, {kReceive, kTryReceive}, "receives");
@@ -169,7 +176,8 @@ std::string ReasonOf(const TaskSnapshot& task, const Snapshot& snapshot) {
 }
 
 std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snapshot& snapshot) {
-  bool locks = false, sends = false, receives = false, acquires = false, nil = false, joins = false;
+  bool locks = false, sends = false, receives = false, acquires = false, nil = false, joins = false,
+       contexts = false;
   const TaskSnapshot* holder = nullptr;  // blocked elsewhere than at a lock, holding one
   for (const TaskSnapshot* task : stuck) {
     if (task->runnable) continue;
@@ -180,6 +188,8 @@ std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snaps
     sends |= kind == OperationKind::kSend;
     receives |= kind == OperationKind::kReceive;
     acquires |= kind == OperationKind::kAcquire;
+    contexts |= kind == OperationKind::kReceive && task->object != kNobody &&
+                snapshot.objects[task->object].kind == ObjectKind::kContext;
     joins |= kind == OperationKind::kJoin;
     nil |= channel && task->object == kNobody;
     if ((channel || kind == OperationKind::kAcquire || kind == OperationKind::kJoin) &&
@@ -196,6 +206,8 @@ std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snaps
   if (locks) return "unlock on every path out of the critical section: hold the lock by MutexLock";
   if (acquires)
     return "release the permit on every path, errors included: release it in a destructor";
+  if (contexts)
+    return "cancel the context on every path, by a guard that calls its cancel function";
   if (receives) {
     return "let the sending side close the channel on every path, errors and early returns "
            "included";

@@ -143,6 +143,19 @@ TaskState* StartBody(Scenario& scenario) {
   return body;
 }
 
+// The first object, in the order of creation, that should not have been left as it is.
+bool FindLeftOver(Failure* failure) {
+  for (const ObjectState* object = x.objects; object != nullptr; object = object->next) {
+    std::string what = object->LeftOver();
+    if (what.empty()) continue;
+    failure->verdict = Verdict::kLeak;
+    failure->at = object->created_at;
+    failure->message = std::move(what);
+    failure->remedy = "stop it when it is no longer needed, on every path";
+  }
+  return !failure->message.empty();
+}
+
 // Why the execution ended otherwise than well, unless something said so already.
 void Conclude() {
   Failure failure;
@@ -159,7 +172,7 @@ void Conclude() {
   } else if (x.unfinished > 0) {
     failure.verdict = Verdict::kLeak;
     failure.at_limit = x.drain_cut;
-  } else {
+  } else if (!FindLeftOver(&failure)) {
     return;
   }
   x.failure = std::make_unique<Failure>(std::move(failure));

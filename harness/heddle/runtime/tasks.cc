@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <typeinfo>
+#include <utility>
 
 #include "heddle/runtime/internal/leaks.h"
 #include "heddle/runtime/internal/limits.h"
@@ -150,35 +151,80 @@ void Entered(Transfer transfer) {
 #endif
 }
 
-TaskState* NewTask(std::string_view name, bool daemon, Location where) {
+void TakeTicket(SpawnTicket* ticket, Location where) {
   TaskState* parent = x.current;
+  ticket->parent = parent;
+  ticket->ordinal = ++parent->spawned;
+  ticket->where = where;
+  ReleaseClock(parent, ticket->clock);
+}
+
+namespace {
+
+// The clock, which starts the functions of timers, cannot be left in the middle of its step.
+void RefuseSpawn(Location where, std::string message, std::string remedy) {
+  if (x.current->slot != kClockSlot) {
+    return Misuse(OperationKind::kSpawn, nullptr, where, Throws::kYes, std::move(message),
+                  std::move(remedy));
+  }
+  RequestStop(Failure{.verdict = Verdict::kMisuse,
+                      .operation = OperationKind::kSpawn,
+                      .at = where,
+                      .message = std::move(message),
+                      .remedy = std::move(remedy)});
+}
+
+// A slot for one more task; null, and the execution ends, if there is none.
+TaskState* NextSlot(Location where) {
   uint32_t slot = x.next_slot;
   if (slot == kClockSlot) ++slot;
   if (slot > kMostTasks) {
-    Misuse(OperationKind::kSpawn, nullptr, where, Throws::kYes,
-           "more than " + std::to_string(kMostTasks) + " tasks in one execution" + kWhyMost,
-           kMostRemedy);
+    RefuseSpawn(where,
+                "more than " + std::to_string(kMostTasks) + " tasks in one execution" + kWhyMost,
+                kMostRemedy);
     return nullptr;
   }
   TaskState* task = PrepareSlot(slot, TaskLoop);
   if (task == nullptr) {
-    Misuse(OperationKind::kSpawn, nullptr, where, Throws::kYes,
-           WhyNoStack() + ", beside " + std::to_string(slot) + " tasks",
-           "spawn fewer tasks, lower .stack_kib, or raise the limit (ulimit -v; sysctl "
-           "vm.max_map_count)");
+    RefuseSpawn(where, WhyNoStack() + ", beside " + std::to_string(slot) + " tasks",
+                "spawn fewer tasks, lower .stack_kib, or raise the limit (ulimit -v; sysctl "
+                "vm.max_map_count)");
     return nullptr;
   }
   x.next_slot = slot + 1;
+  return task;
+}
+
+void BeginTask(TaskState* task, TaskState* parent, uint32_t ordinal, std::string_view name,
+               bool daemon, Location where) {
   task->parent = parent;
-  task->ordinal = ++parent->spawned;
-  task->id = TaskId::Spawned(parent->id, task->ordinal);
+  task->ordinal = ordinal;
+  task->id = TaskId::Spawned(parent->id, ordinal);
   task->name = CopyName(name);
   task->daemon = daemon;
   task->spawned_at = where;
-  task->clock.Assign(parent->clock, x.arena);
-  task->clock.Increment(slot, x.arena);
-  parent->clock.Increment(parent->slot, x.arena);
   if (!daemon) ++x.unfinished;
+}
+
+}  // namespace
+
+TaskState* NewTask(const SpawnTicket& ticket, std::string_view name, bool daemon) {
+  TaskState* task = NextSlot(ticket.where);
+  if (task == nullptr) return nullptr;
+  BeginTask(task, ticket.parent, ticket.ordinal, name, daemon, ticket.where);
+  task->clock.Assign(ticket.clock, x.arena);
+  task->clock.Increment(task->slot, x.arena);
+  return task;
+}
+
+TaskState* NewTask(std::string_view name, bool daemon, Location where) {
+  TaskState* parent = x.current;
+  TaskState* task = NextSlot(where);
+  if (task == nullptr) return nullptr;
+  BeginTask(task, parent, ++parent->spawned, name, daemon, where);
+  task->clock.Assign(parent->clock, x.arena);
+  task->clock.Increment(task->slot, x.arena);
+  parent->clock.Increment(parent->slot, x.arena);
   return task;
 }
 

@@ -31,7 +31,6 @@ void MisuseNil(Location where) {
 
 std::string ChannelState::Describe() const {
   if (closed) return "closed";
-  if (shape.closes_only) return "open";
   if (capacity == 0) return "unbuffered";
   const std::string fill = std::to_string(length) + "/" + std::to_string(capacity);
   if (length == 0) return "empty, " + fill;

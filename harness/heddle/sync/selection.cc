@@ -309,6 +309,15 @@ void GiveUpSelectionAt(Selection& s, int64_t deadline) {
   GiveUpAt(s.task, deadline, LeaveSelection);
 }
 
+// A task is about to block: a context it waits for may be cancelled just now, if that is asked for.
+void InjectCancellation(Selection& s) {
+  for (uint32_t i = 0; i < s.count && x.faults_left.cancellations > 0; ++i) {
+    ChannelState* channel = s.cases[i].channel;
+    if (channel == nullptr || channel->on_blocked == nullptr || channel->closed) continue;
+    if (InjectFault(x.faults_left.cancellations, s.task)) channel->on_blocked(channel);
+  }
+}
+
 // The first step. False: the operation is to do nothing.
 bool FirstStep(Selection& s, Mode mode, int64_t deadline) {
   TaskState* me = s.task;
@@ -318,6 +327,10 @@ bool FirstStep(Selection& s, Mode mode, int64_t deadline) {
   }
   if (parks || mode == Mode::kTry) return Step(me);
   s.ready = AnyReadyByItself(s);
+  if (!s.ready) {
+    InjectCancellation(s);
+    s.ready = AnyReadyByItself(s);
+  }
   if (!s.ready) MakeBlocked(me);
   if (mode == Mode::kUntil) GiveUpSelectionAt(s, deadline);
   TaskState* next = Decide();
@@ -341,6 +354,7 @@ bool ParkAndStep(Selection& s, Mode mode, int64_t deadline) {
   Link(s);
   me->park = &s;
   MakeBlocked(me);
+  InjectCancellation(s);
   if (mode == Mode::kUntil) GiveUpSelectionAt(s, deadline);
   if (!Step(me)) return false;
   me->park = nullptr;

@@ -34,4 +34,8 @@ void Sleep(std::chrono::nanoseconds duration, Location where) {
   Step(me);
 }
 
+void SleepUntil(VirtualClock::time_point deadline, Location where) {
+  Sleep(deadline - Now(), where);
+}
+
 }  // namespace heddle

@@ -3,7 +3,8 @@
 // Virtual time: nanoseconds since the start of the execution, moved by Heddle alone.
 //
 //   operation | deadline is past or now | deadline lies ahead
-//   Sleep     | a step without effect   | blocks until the clock fires the timer, then a step
+//   Sleep,    | a step without effect   | blocks until the clock fires the timer, then a step
+//   SleepUntil|                         |
 //   Now       | no step
 //
 // Sleeping costs no real time. Time stands still while tasks run; it moves to the earliest deadline
@@ -43,6 +44,7 @@ VirtualClock::time_point TimeIn(std::chrono::nanoseconds duration);
 // Blocks the task for a span of virtual time; a deadline beyond the range of time is capped to its
 // end.
 void Sleep(std::chrono::nanoseconds duration, Location where = Location::Here());
+void SleepUntil(VirtualClock::time_point deadline, Location where = Location::Here());
 
 }  // namespace heddle
 

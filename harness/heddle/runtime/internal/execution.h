@@ -281,7 +281,19 @@ std::string ShorthandOf(const ObjectState& object);
 // -- Tasks
 // ------------------------------------------------------------------------------------------
 
-// A new task standing at `start`, its closure still to be set; null if Go is to do nothing.
+// The right to one task: who spawns it, as which one, and what happens before it. Made in the spawner's
+// step; the task may come to be later (a timer's function).
+struct SpawnTicket {
+  TaskState* parent = nullptr;
+  uint32_t ordinal = 0;
+  VectorClock clock;
+  Location where;
+};
+void TakeTicket(SpawnTicket* ticket, Location where);
+
+// A new task standing at `start`, its closure still to be set; null if that is refused.
+TaskState* NewTask(const SpawnTicket& ticket, std::string_view name, bool daemon);
+// The same, spawned by the running task now; null if Go is to do nothing.
 TaskState* NewTask(std::string_view name, bool daemon, Location where);
 // It never comes to be: its closure could not be made.
 [[gnu::cold, gnu::noinline]] void WithdrawTask(TaskState* task);

@@ -46,6 +46,8 @@ class ObjectState {
   virtual std::string Describe() const { return {}; }
   // What follows the name in the interleaving when `task` takes its announced operation: "0/1".
   virtual std::string DescribeStep(const TaskState& task) const;
+  // Why it should not have been left as it is when all tasks have finished; empty if it may.
+  virtual std::string LeftOver() const { return {}; }
   // Runs once the execution is over and unwound: destroys the user's values in this state.
   virtual void DestroyValues() {}
 

@@ -47,12 +47,13 @@ struct ChannelShape {
   bool closes_only = false;  // nobody sends: a context's Done
 };
 
-class ChannelState final : public ObjectState {
+class ChannelState : public ObjectState {
  public:
-  ChannelState(const ChannelType& of, const ChannelShape& made)
-      : ObjectState(ObjectKind::kChannel),
+  ChannelState(const ChannelType& of, const ChannelShape& made,
+               ObjectKind what = ObjectKind::kChannel)
+      : ObjectState(what),
         capacity(made.capacity),
-        direct(made.capacity != 0 && !made.fifo && !made.ticks),
+        direct(made.capacity != 0 && !made.fifo && !made.ticks && !made.closes_only),
         shape(made),
         type(of) {}
 
@@ -85,8 +86,11 @@ class ChannelState final : public ObjectState {
   Location closed_at;
   const ChannelShape shape;
   const ChannelType type;
-  void (*on_taken)(ChannelState*) = nullptr;  // a value left the buffer of a channel that ticks
-  ObjectState* source = nullptr;              // the timer that ticks here
+  void (*on_taken)(ChannelState*) = nullptr;    // a value left the buffer of a channel that ticks
+  void (*on_blocked)(ChannelState*) = nullptr;  // the fault that may happen when a task blocks here
+
+ protected:
+  ~ChannelState() = default;
 };
 
 // What a Channel<T> holds. A channel made outside the executions is shared by its copies through
