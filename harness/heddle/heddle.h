@@ -9,9 +9,13 @@
 #include "heddle/core/verdict.h"
 #include "heddle/explore/explore.h"
 #include "heddle/sync/channel.h"
+#include "heddle/sync/condition_variable.h"
 #include "heddle/sync/mutex.h"
+#include "heddle/sync/once.h"
+#include "heddle/sync/recursive_mutex.h"
 #include "heddle/sync/semaphore.h"
 #include "heddle/sync/shared.h"
+#include "heddle/sync/shared_mutex.h"
 #include "heddle/sync/task.h"
 #include "heddle/sync/time.h"
 

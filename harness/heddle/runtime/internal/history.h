@@ -24,6 +24,8 @@ class History {
   void Step(uint64_t step, const TaskState& task, bool preempts, bool early);
   // Which timer the clock's step fired; known only after a choice among equal deadlines.
   void Fired(const Timer& timer);
+  // The step that `task` takes ends otherwise than its announcement let expect.
+  void Amend(const TaskState& task, const char* detail);
   // The execution is over: notes the tasks that were blocked only after they had announced.
   void Finish();
   // A decision off the default was taken.
