@@ -77,6 +77,56 @@ TEST_F(ReasonsTest, ADestroyedObjectComesFirst) {
   EXPECT_EQ(Reason(made_, 2), "T2 -> needs mutex \"mu\" -> destroyed while T2 waited");
 }
 
+TEST_F(ReasonsTest, SharedLocksNameTheWriterThatIsNextAndTheReaders) {
+  const uint32_t mu = made_.Object(ObjectKind::kSharedMutex, "shared mutex \"mu\"", "");
+  made_.Task(1, "T1").At(Kind::kLockShared, mu, 21).Holds(mu);
+  made_.Task(2, "T2").Finished().Holds(mu);
+  made_.Task(3, "T3").At(Kind::kAwaitReaders, mu, 23);
+  made_.Task(4, "T4").At(Kind::kLock, mu, 24);
+  made_.Step(1, Kind::kLockShared, mu, 10);
+  made_.Step(2, Kind::kTryLockShared, mu, 11);
+  made_.Step(3, Kind::kLock, mu, 12);
+  const std::string next =
+      "needs shared mutex \"mu\" -> the writer T3 (since step 3, cart.cc:12) is next and awaits "
+      "its readers";
+  EXPECT_EQ(Reason(made_, 1), "T1 -> " + next);
+  EXPECT_EQ(Reason(made_, 4), "T4 -> " + next);
+  EXPECT_EQ(Reason(made_, 3),
+            "T3 -> needs the readers of shared mutex \"mu\" to leave -> read by T1 (since step 1, "
+            "cart.cc:10), T2 (since step 2, cart.cc:11), which has finished");
+  EXPECT_EQ(Remedy(made_),
+            "unlock on every path out of the critical section: hold the lock by MutexLock");
+}
+
+TEST_F(ReasonsTest, ALostNotifyIsNamed) {
+  const uint32_t cv = made_.Object(ObjectKind::kCondition, "condition variable \"cv\"", "");
+  const std::string start = "T1 -> needs a notify on condition variable \"cv\" -> ";
+  made_.Task(1, "T1").At(Kind::kWait, cv, 20);
+  made_.Task(2, "T2").Finished();
+  EXPECT_EQ(Reason(made_, 1), start + "no other task notifies there in this execution");
+  made_.Step(2, Kind::kNotifyAll, cv, 10);
+  made_.Step(1, Kind::kWait, cv, 20);
+  EXPECT_EQ(Reason(made_, 1), start +
+                                  "T2 notified (step 1, cart.cc:10) before T1 waited (step 2, "
+                                  "cart.cc:20)");
+  made_.Step(2, Kind::kNotifyOne, cv, 11);
+  EXPECT_EQ(Reason(made_, 1),
+            start + "T2 notified (step 3, cart.cc:11) and woke another task; nobody does again");
+  EXPECT_EQ(Remedy(made_),
+            "change the condition while holding the mutex, then notify, and wait with a predicate");
+}
+
+TEST_F(ReasonsTest, CallOnceNamesWhoIsInTheMiddleOfIt) {
+  const uint32_t once = made_.Object(ObjectKind::kOnce, "once \"init\"", "");
+  made_.Task(1, "T1").At(Kind::kYield, kNobody, 20).Holds(once);
+  made_.Task(2, "T2").At(Kind::kCallOnce, once, 21);
+  made_.Step(1, Kind::kCallOnce, once, 10);
+  EXPECT_EQ(Reason(made_, 2),
+            "T2 -> needs once \"init\" to be done -> in the middle of it is T1 (since step 1, "
+            "cart.cc:10)");
+  EXPECT_EQ(Remedy(made_), "let the function that is called once come to its end on every path");
+}
+
 TEST_F(ReasonsTest, JoinNamesTheTask) {
   made_.Task(0, "T0").At(Kind::kJoin, kNobody, 5).WaitsFor(3);
   made_.Task(3, "T1.2").At(Kind::kYield, kNobody, 6);

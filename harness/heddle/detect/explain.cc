@@ -29,31 +29,69 @@ std::string CycleText(const Failure& failure, const Snapshot& snapshot) {
   return text + LabelAt(snapshot, failure.cycle.front());
 }
 
-Explanation ExplainCycle(const Failure& failure, const Snapshot& snapshot) {
-  Explanation explanation;
-  bool joins = false;
+// A cycle of length one.
+void ExplainSelfCycle(const TaskSnapshot& task, const Snapshot& snapshot,
+                      Explanation* explanation) {
+  if (task.operation == OperationKind::kJoin) {
+    explanation->headline = task.label + " joins itself";
+    explanation->remedy = "join a task from another one";
+    return;
+  }
+  const std::string& object = snapshot.objects[task.object].label;
+  if (task.operation == OperationKind::kCallOnce) {
+    explanation->headline = task.label + " calls " + object + " from within its own call";
+    explanation->remedy = "do not call it again in the function that it calls";
+    return;
+  }
+  explanation->headline = task.label + " locks " + object + ", which it holds already";
+  explanation->remedy = task.operation == OperationKind::kAwaitReaders
+                            ? "unlock_shared before lock: a reader cannot become the writer"
+                            : "do not lock again what the caller has locked: split off a function "
+                              "that expects the lock to be held";
+}
+
+// Whether a reader reads again behind a writer that awaits it.
+bool ReadsBehindAWriter(const Failure& failure, const Snapshot& snapshot) {
+  const TaskSnapshot* reader = nullptr;
+  const TaskSnapshot* writer = nullptr;
   for (uint32_t slot : failure.cycle) {
     const TaskSnapshot* task = snapshot.Find(slot);
-    explanation.why.push_back(ReasonOf(*task, snapshot));
-    joins = joins || task->operation == OperationKind::kJoin;
+    if (task->operation == OperationKind::kLockShared) reader = task;
+    if (task->operation == OperationKind::kAwaitReaders) writer = task;
   }
-  const TaskSnapshot* first = snapshot.Find(failure.cycle.front());
+  return reader != nullptr && writer != nullptr && reader->object == writer->object &&
+         failure.cycle.size() == 2;
+}
+
+std::string RemedyForCycle(const Failure& failure, const Snapshot& snapshot) {
+  const auto any = [&](OperationKind kind) {
+    return std::any_of(failure.cycle.begin(), failure.cycle.end(),
+                       [&](uint32_t slot) { return snapshot.Find(slot)->operation == kind; });
+  };
+  if (any(OperationKind::kJoin)) return "release the lock before joining a task that needs it";
+  if (any(OperationKind::kCallOnce)) {
+    return "let the function that is called once wait for no task that needs it: take its locks "
+           "before";
+  }
+  if (ReadsBehindAWriter(failure, snapshot)) {
+    return "do not lock_shared again while reading: a writer that came in between keeps new "
+           "readers out";
+  }
+  return "take these locks in the same order everywhere, or all at once by std::scoped_lock";
+}
+
+Explanation ExplainCycle(const Failure& failure, const Snapshot& snapshot) {
+  Explanation explanation;
+  for (uint32_t slot : failure.cycle) {
+    explanation.why.push_back(ReasonOf(*snapshot.Find(slot), snapshot));
+  }
   if (failure.cycle.size() == 1) {
-    explanation.headline = joins
-                               ? first->label + " joins itself"
-                               : first->label + " locks " + snapshot.objects[first->object].label +
-                                     ", which it holds already";
-    explanation.remedy = joins
-                             ? "join a task from another one"
-                             : "do not lock again what the caller has locked: split off a function "
-                               "that expects the lock to be held";
+    ExplainSelfCycle(*snapshot.Find(failure.cycle.front()), snapshot, &explanation);
     return explanation;
   }
   explanation.headline = Count(failure.cycle.size(), "task", "tasks") +
                          " wait for each other and never go on: " + CycleText(failure, snapshot);
-  explanation.remedy = joins ? "release the lock before joining a task that needs it"
-                             : "take these locks in the same order everywhere, or all at once by "
-                               "std::scoped_lock";
+  explanation.remedy = RemedyForCycle(failure, snapshot);
   return explanation;
 }
 

@@ -76,6 +76,11 @@ std::string Helpers(const TaskSnapshot& task, uint32_t object, const Snapshot& s
   return "only " + Join(names) + " " + std::string(verb) + " there: " + Join(states);
 }
 
+std::string Helpers(const TaskSnapshot& task, const Snapshot& snapshot, Kinds kinds,
+                    std::string_view verb) {
+  return Helpers(task, task.object, snapshot, kinds, verb);
+}
+
 // Permits which each task took and did not give back.
 std::string PermitHolders(const TaskSnapshot& waiter, const Snapshot& snapshot) {
   std::vector<std::string> parts;
@@ -102,18 +107,80 @@ std::string PermitHolders(const TaskSnapshot& waiter, const Snapshot& snapshot) 
   return parts.empty() ? "no task holds one" : Join(parts);
 }
 
+// "T1 (since step 6, cart.cc:44)", for a lock taken by one of these.
+std::string Since(const TaskSnapshot& holder, const Snapshot& snapshot, uint32_t object,
+                  Kinds kinds) {
+  const StepSnapshot* step = LastStep(snapshot, holder.slot, object, kinds);
+  std::string text = holder.label;
+  if (step != nullptr) text += " (since " + Place(*step) + ")";
+  return holder.finished ? text + ", which has finished" : text;
+}
+
+std::vector<const TaskSnapshot*> HoldersOf(uint32_t object, const Snapshot& snapshot) {
+  std::vector<const TaskSnapshot*> holders;
+  for (const TaskSnapshot& task : snapshot.tasks) {
+    if (std::find(task.holds.begin(), task.holds.end(), object) != task.holds.end()) {
+      holders.push_back(&task);
+    }
+  }
+  return holders;
+}
+
+// Why a lock cannot be had: who holds it, or which writer keeps others out while it waits itself.
 std::string HolderOf(const TaskSnapshot& task, const Snapshot& snapshot) {
   for (const TaskSnapshot& other : snapshot.tasks) {
-    if (std::find(other.holds.begin(), other.holds.end(), task.object) == other.holds.end())
-      continue;
-    std::string text = "held by " + other.label;
-    if (const StepSnapshot* step = LastStep(snapshot, other.slot, task.object,
-                                            {OperationKind::kLock, OperationKind::kTryLock})) {
-      text += " (since " + Place(*step) + ")";
+    if (!other.finished && other.object == task.object &&
+        other.operation == OperationKind::kAwaitReaders) {
+      return "the writer " + Since(other, snapshot, task.object, {OperationKind::kLock}) +
+             " is next and awaits its readers";
     }
-    return other.finished ? text + ", which has finished" : text;
   }
-  return "held by nobody";
+  const auto holders = HoldersOf(task.object, snapshot);
+  if (holders.empty()) return "held by nobody";
+  return "held by " +
+         Since(*holders.front(), snapshot, task.object,
+               {OperationKind::kLock, OperationKind::kTryLock, OperationKind::kAwaitReaders});
+}
+
+std::string ReadersOf(const TaskSnapshot& writer, const Snapshot& snapshot) {
+  std::vector<std::string> parts;
+  for (const TaskSnapshot* reader : HoldersOf(writer.object, snapshot)) {
+    parts.push_back(Since(*reader, snapshot, writer.object,
+                          {OperationKind::kLockShared, OperationKind::kTryLockShared}));
+  }
+  return parts.empty() ? "nobody reads" : "read by " + Join(parts);
+}
+
+std::string CallerOf(const TaskSnapshot& task, const Snapshot& snapshot) {
+  const auto callers = HoldersOf(task.object, snapshot);
+  if (callers.empty()) return "nobody calls it";
+  return "in the middle of it is " +
+         Since(*callers.front(), snapshot, task.object, {OperationKind::kCallOnce});
+}
+
+bool StandsAtACondition(const TaskSnapshot& task, const Snapshot& snapshot) {
+  return task.operation == OperationKind::kWait && task.object != kNobody &&
+         snapshot.objects[task.object].kind == ObjectKind::kCondition;
+}
+
+constexpr Kinds kNotifies = {OperationKind::kNotifyOne, OperationKind::kNotifyAll};
+
+// What became of the notifies of a condition variable at which `task` is parked.
+std::string LostNotify(const TaskSnapshot& task, const Snapshot& snapshot) {
+  const StepSnapshot* waited = LastStep(snapshot, task.slot, task.object, {OperationKind::kWait});
+  const StepSnapshot* notified = nullptr;
+  for (const StepSnapshot& step : snapshot.history) {
+    if (step.step != 0 && step.object == task.object && Contains(kNotifies, step.operation)) {
+      notified = &step;
+    }
+  }
+  if (waited == nullptr || notified == nullptr) {
+    return Helpers(task, snapshot, kNotifies, "notifies");
+  }
+  const TaskSnapshot* who = snapshot.Find(notified->slot);
+  const std::string text = who->label + " notified (" + Place(*notified) + ")";
+  if (notified->step > waited->step) return text + " and woke another task; nobody does again";
+  return text + " before " + task.label + " waited (" + Place(*waited) + ")";
 }
 
 }  // namespace
@@ -156,7 +223,12 @@ std::string ReasonOf(const TaskSnapshot& task, const Snapshot& snapshot) {
           task.holders.empty() ? nullptr : snapshot.Find(task.holders.front());
       return start + (other != nullptr ? other->label : "a task") + " to finish";
     }
-    case OperationKind::kLock: return start + object + " -> " + HolderOf(task, snapshot);
+    case OperationKind::kLock:
+    case OperationKind::kLockShared: return start + object + " -> " + HolderOf(task, snapshot);
+    case OperationKind::kAwaitReaders:
+      return start + "the readers of " + object + " to leave -> " + ReadersOf(task, snapshot);
+    case OperationKind::kCallOnce:
+      return start + object + " to be done -> " + CallerOf(task, snapshot);
     case OperationKind::kAcquire:
       return start + "a permit of " + object + " -> " + PermitHolders(task, snapshot);
     case OperationKind::kSend:
@@ -171,20 +243,29 @@ std::string ReasonOf(const TaskSnapshot& task, const Snapshot& snapshot) {
       return task.cases.empty() ? task.label + " -> waits in a select without cases: for good"
                                 : start + text;
     }
+    case OperationKind::kWait:
+      if (StandsAtACondition(task, snapshot)) {
+        return start + "a notify on " + object + " -> " + LostNotify(task, snapshot);
+      }
+      [[fallthrough]];
     default: return task.label + " -> stands at " + task.waits;
   }
 }
 
 std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snapshot& snapshot) {
-  bool locks = false, sends = false, receives = false, acquires = false, nil = false, joins = false,
-       contexts = false;
+  bool locks = false, sends = false, receives = false, acquires = false, nil = false, joins = false;
+  bool contexts = false, notify = false, once = false;
   const TaskSnapshot* holder = nullptr;  // blocked elsewhere than at a lock, holding one
   for (const TaskSnapshot* task : stuck) {
     if (task->runnable) continue;
     const OperationKind kind = task->operation;
     const bool channel = kind == OperationKind::kSend || kind == OperationKind::kReceive;
     receives |= kind == OperationKind::kSelect;
-    locks |= kind == OperationKind::kLock;
+    const bool condition = StandsAtACondition(*task, snapshot);
+    locks |= kind == OperationKind::kLock || kind == OperationKind::kLockShared ||
+             kind == OperationKind::kAwaitReaders;
+    notify |= condition;
+    once |= kind == OperationKind::kCallOnce;
     sends |= kind == OperationKind::kSend;
     receives |= kind == OperationKind::kReceive;
     acquires |= kind == OperationKind::kAcquire;
@@ -192,7 +273,7 @@ std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snaps
                 snapshot.objects[task->object].kind == ObjectKind::kContext;
     joins |= kind == OperationKind::kJoin;
     nil |= channel && task->object == kNobody;
-    if ((channel || kind == OperationKind::kAcquire || kind == OperationKind::kJoin) &&
+    if ((channel || condition || kind == OperationKind::kAcquire || kind == OperationKind::kJoin) &&
         !task->holds.empty()) {
       holder = task;
     }
@@ -204,6 +285,10 @@ std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snaps
            ToString(holder->at);
   }
   if (locks) return "unlock on every path out of the critical section: hold the lock by MutexLock";
+  if (notify) {
+    return "change the condition while holding the mutex, then notify, and wait with a predicate";
+  }
+  if (once) return "let the function that is called once come to its end on every path";
   if (acquires)
     return "release the permit on every path, errors included: release it in a destructor";
   if (contexts)

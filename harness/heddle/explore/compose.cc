@@ -27,7 +27,10 @@ std::string StateOf(const TaskSnapshot& task) {
 
 // Where the holder of the lock that `task` waits for got it.
 std::string HeldSince(const TaskSnapshot& task, const Snapshot& snapshot) {
-  if (task.operation != OperationKind::kLock || task.holders.empty()) return {};
+  const bool waits =
+      task.operation == OperationKind::kLock || task.operation == OperationKind::kLockShared;
+  if (!waits || task.holders.empty()) return {};
+  if (snapshot.objects[task.object].state == "destroyed") return {};
   const StepSnapshot* since = nullptr;
   for (const StepSnapshot& step : snapshot.history) {
     const bool locks =

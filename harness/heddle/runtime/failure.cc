@@ -74,6 +74,7 @@ const TaskState* OwnerAwaited(const TaskState& task, uint32_t n) {
     case OperationKind::kLock:
     case OperationKind::kLockShared:
     case OperationKind::kAwaitReaders:
+    case OperationKind::kCallOnce:
       return task.object != nullptr ? task.object->Owner(task, n) : nullptr;
     default: return nullptr;
   }

@@ -167,6 +167,15 @@ void History::Detail(const std::string& text) { rows_.back().text += " " + text;
 
 void History::Fired(const Timer& timer) { rows_.back().text = DescribeFiring(timer); }
 
+void History::Amend(const TaskState& task, const char* detail) {
+  rows_.back().text = std::string(ToString(Operation::FromWord(task.word).kind)) + " " +
+                      ShorthandOf(*task.object) + " " + detail;
+}
+
+void NoteFault(const TaskState* me, const char* detail) {
+  if (x.history != nullptr) x.history->Amend(*me, detail);
+}
+
 void History::Finish() {
   for (uint32_t slot = 0; slot < x.next_slot; ++slot) {
     const TaskState& task = x.tasks[slot];

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "heddle/sync/internal/deadline.h"
+
 namespace heddle {
 namespace internal {
 
@@ -21,6 +23,35 @@ std::string MutexState::DescribeStep(const TaskState& task) const {
 
 using internal::Hidden;
 using internal::Throws;
+
+bool Mutex::try_lock_for(std::chrono::nanoseconds duration, Location where) {
+  return TryLockUntil(internal::DeadlineOf(duration), where);
+}
+
+bool Mutex::try_lock_until(VirtualClock::time_point deadline, Location where) {
+  return TryLockUntil(internal::DeadlineOf(deadline), where);
+}
+
+bool Mutex::TryLockUntil(int64_t deadline, Location where) {
+  using namespace internal;
+  if (IsPast(deadline)) return try_lock(where);
+  State* m;
+  {
+    Hidden hidden;
+    m = Get(Kind::kLock, where, Throws::kYes);
+    if (m == nullptr) return false;
+    TaskState* me = Announce(Kind::kLock, m, where);
+    Pend(m->waiters, me, m->holder == nullptr);
+    GiveUpAt(me, deadline, m->waiters);
+    if (!Step(me) || GaveUp(me)) return false;
+    Unpend(m->waiters, me);
+    m->holder = me;
+    Shut(m->waiters);
+    AcquireClock(me, m->clock);
+  }
+  TsanAcquire(m);
+  return true;
+}
 
 void Mutex::UnlockMisused(State* m, Location where) {
   const std::string label = internal::LabelOf(*m);

@@ -2,22 +2,29 @@
 //
 // Mutex: mutual exclusion between tasks; not recursive.
 //
-//   operation | free                | held by the caller       | held by another task
-//   lock      | takes it            | deadlock (a cycle of     | blocks; deadlock if that closes a
-//             |                     | length one)              | cycle of owners
-//   try_lock  | takes it, true      | false                    | false
-//   unlock    | misuse              | frees it                 | misuse
-//   ~Mutex    | -                   | misuse                   | misuse if that task has finished;
-//             |                     |                          | else waiting tasks stay blocked
+//   operation      | free           | held by the caller       | held by another task
+//   lock           | takes it       | deadlock (a cycle of     | blocks; deadlock if that closes a
+//                  |                | length one)              | cycle of owners
+//   try_lock       | takes it, true | false                    | false
+//   try_lock_for,  | takes it, true | false at the deadline    | blocks; false at the deadline
+//   try_lock_until |                |                          |
+//   unlock         | misuse         | frees it                 | misuse
+//   ~Mutex         | -              | misuse                   | misuse if that task has finished;
+//                  |                |                          | else waiting tasks stay blocked
 //
 // A Mutex{kUnowned} follows Go's rule: any task may unlock it (still misuse when it is free), it
 // has no owner, and no cycle is inferred: locking it twice blocks until somebody unlocks it.
+//
+// A deadline that is past or now makes the timed operations try_lock. A task that waits with a
+// deadline closes no cycle: it goes on by itself. It may also give up when the mutex is free just
+// then, as one that is late may. With .faults = {.failed_try_locks = n} try_lock fails up to n
+// times an execution though the mutex is free, as the standard allows.
 //
 // Every operation is a step; nobody can observe that a task waits to lock, so waiting is none.
 // Which of several waiting tasks gets a freed mutex is the strategy's choice. Cost: O(1); a lock
 // that blocks checks for a cycle in O(length of the chain of owners).
 //
-// Happens-before: an unlock happens before every later lock or successful try_lock of the mutex.
+// Happens-before: an unlock happens before every later lock and successful try of the mutex.
 //
 // Works with std::scoped_lock, std::unique_lock and std::lock_guard; MutexLock does the same and
 // keeps the user's source line in reports.
@@ -27,10 +34,17 @@
 #ifndef HEDDLE_SYNC_MUTEX_H_
 #define HEDDLE_SYNC_MUTEX_H_
 
+#include <chrono>
+#include <cstdint>
+#include <string>
+
 #include "heddle/core/location.h"
 #include "heddle/runtime/internal/handle.h"
+#include "heddle/sync/time.h"
 
 namespace heddle {
+
+class ConditionVariable;
 
 // Tag for a mutex that any task may unlock.
 struct Unowned {};
@@ -68,12 +82,18 @@ class Mutex : private internal::Handle<internal::MutexState, bool> {
 
   void lock(Location where = Location::Here());
   [[nodiscard]] bool try_lock(Location where = Location::Here());
+  [[nodiscard]] bool try_lock_for(std::chrono::nanoseconds duration,
+                                  Location where = Location::Here());
+  [[nodiscard]] bool try_lock_until(VirtualClock::time_point deadline,
+                                    Location where = Location::Here());
   void unlock(Location where = Location::Here());
 
  private:
+  friend class ConditionVariable;
   using State = internal::MutexState;
   using Kind = OperationKind;
 
+  bool TryLockUntil(int64_t deadline, Location where);
   [[gnu::cold]] void UnlockMisused(State* m, Location where);
 };
 
@@ -87,6 +107,8 @@ class [[nodiscard]] MutexLock {
   ~MutexLock() { mutex_.unlock(where_); }
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;
+
+  Mutex& mutex() const { return mutex_; }
 
  private:
   Mutex& mutex_;
@@ -128,6 +150,8 @@ HEDDLE_OPERATION bool Mutex::try_lock(Location where) {
     TaskState* me = Announce(Kind::kTryLock, m, where);
     if (!Step(me)) return false;
     if (m->holder != nullptr) return false;
+    if (InjectFault(x.faults_left.failed_try_locks, me)) [[unlikely]]
+      return NoteFault(me, "-> false (fault)"), false;
     m->holder = me;
     Shut(m->waiters);
     AcquireClock(me, m->clock);

@@ -213,6 +213,9 @@ inline bool InjectFault(uint32_t& left, TaskState* me) {
   return true;
 }
 
+// For reports: `me`, which takes a step, was met by a fault; `detail` says what came of it.
+[[gnu::cold, gnu::noinline]] void NoteFault(const TaskState* me, const char* detail);
+
 // -- Happens-before
 // ---------------------------------------------------------------------------------
 

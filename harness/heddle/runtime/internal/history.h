@@ -26,6 +26,8 @@ class History {
   // What the step in its row came to, in the step's effect.
   void Detail(const std::string& text);
   void Fired(const Timer& timer);
+  // The step that `task` takes ends otherwise than its announcement let expect.
+  void Amend(const TaskState& task, const char* detail);
   // The execution is over: notes the tasks that were blocked only after they had announced.
   void Finish();
   // A decision off the default was taken.
