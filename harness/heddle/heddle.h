@@ -8,11 +8,16 @@
 #include "heddle/core/report.h"
 #include "heddle/core/verdict.h"
 #include "heddle/explore/explore.h"
+#include "heddle/sync/barrier.h"
 #include "heddle/sync/channel.h"
+#include "heddle/sync/event.h"
+#include "heddle/sync/latch.h"
 #include "heddle/sync/mutex.h"
 #include "heddle/sync/semaphore.h"
 #include "heddle/sync/shared.h"
 #include "heddle/sync/task.h"
 #include "heddle/sync/time.h"
+#include "heddle/sync/wait_group.h"
+#include "heddle/sync/weighted_semaphore.h"
 
 #endif  // HEDDLE_HEDDLE_H_
