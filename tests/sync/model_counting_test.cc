@@ -7,6 +7,7 @@
 //                  when somebody will let it go on.
 //   orchestrated   the body gives orders to workers and lets all settle before the next one, by sleeping:
 //                  under kWhenIdle time moves only then. So what is parked, and in which order, is known.
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -163,7 +164,7 @@ TEST(CountingModelTest, LatchAsItsModel) {
       object.wait();
       v.Check(is_zero(), "wait");
     };
-    CountingFree(seed, v, work, [] { Yield(); });
+    CountingFree(seed, v, work, [] { Sleep(kMoment); });
   });
 }
 
@@ -188,7 +189,7 @@ TEST(CountingModelTest, WaitGroupAsItsModel) {
         object.Wait();
         CountingHidden([&] { v.Check(counter == 0, "Wait returned early"); });
       };
-      CountingFree(Mix(seed, static_cast<uint64_t>(round)), v, work, [] { Yield(); });
+      CountingFree(Mix(seed, static_cast<uint64_t>(round)), v, work, [] { Sleep(kMoment); });
     }
   });
 }
@@ -230,7 +231,7 @@ TEST(CountingModelTest, BarrierAsItsModel) {
       object.arrive_and_drop();
       arrived(true);
     };
-    CountingFree(seed, v, work, [] { Yield(); });
+    CountingFree(seed, v, work, [] { Sleep(kMoment); });
     v.Check(expected == 0 && awaited == 0 && completions == phase - 1, "the end");
   });
 }
@@ -270,7 +271,7 @@ TEST(CountingModelTest, EventsOfWhichNobodyWaitsAsTheirModel) {
         }
       }
     };
-    CountingFree(seed, v, work, [] { Yield(); });
+    CountingFree(seed, v, work, [] { Sleep(kMoment); });
   });
 }
 
