@@ -196,12 +196,12 @@ TEST(CountingOrderTest, OtherOperationsOrderNothing) {
 
 // `late` runs in the releaser between the step that lets the parked reader go on and the reader's next
 // one: it is not ordered with it. kWhenIdle: after a sleep the reader is parked.
-template <class Object, class Wait, class Release>
+template <class Variable, class Object, class Wait, class Release>
 Report CountingHandOver(Object make, Wait wait, Release release, bool late) {
   return Try(
       [&] {
         auto object = make();
-        Shared<int> value(0, "value");
+        Variable value(0, "value");
         Task reader = Go([&] {
           wait(*object);
           (void)value.Get();
@@ -220,8 +220,14 @@ Report CountingHandOver(Object make, Wait wait, Release release, bool late) {
 
 template <class Object, class Wait, class Release>
 void ExpectCountingHandOver(Object make, Wait wait, Release release) {
-  EXPECT_THAT(CountingHandOver(make, wait, release, false), Passes());
-  EXPECT_THAT(CountingHandOver(make, wait, release, true), Fails(Verdict::kRace, "\"value\""));
+  EXPECT_THAT(CountingHandOver<Shared<int>>(make, wait, release, false), Passes());
+  EXPECT_THAT(CountingHandOver<Shared<int>>(make, wait, release, true),
+              Fails(Verdict::kRace, "\"value\""));
+#if HEDDLE_TSAN
+  EXPECT_THAT(CountingHandOver<PlainVariable>(make, wait, release, false), Passes());
+  EXPECT_THAT(CountingHandOver<PlainVariable>(make, wait, release, true),
+              Fails(Verdict::kRace, "data race"));
+#endif
 }
 
 TEST(CountingOrderTest, WhatIsReleasedAfterAGrantIsNotOrderedThoughTheWaiterGoesOnLater) {

@@ -55,7 +55,7 @@ bool Semaphore::AcquireBy(int64_t deadline, Location where) {
     TaskState* me = Announce(Kind::kAcquire, s, where);
     // It tries before it waits (as in C++): a permit that is there is not missed for the clock's sake.
     if (s->permits > 0 && !Step(me)) return false;
-    if (s->permits == 0) {
+    if (s->permits == 0 || s->destroyed) {
       Pend(s->waiters, me, /*open=*/false);
       GiveUpAt(me, deadline, s->waiters);
       if (!Step(me) || GaveUp(me)) return false;
