@@ -37,159 +37,175 @@ struct CountingWorld {
   Stage stage;
 };
 
-using W = CountingWorld;
 constexpr std::chrono::nanoseconds kCountingLong = 24h;
 
-const Edge<W> kCountingEdges[] = {
-    {"release to try_acquire_for", [](W& w) { w.semaphore.release(); },
-     [](W& w) {
+const Edge<CountingWorld> kCountingEdges[] = {
+    {"release to try_acquire_for", [](CountingWorld& w) { w.semaphore.release(); },
+     [](CountingWorld& w) {
        while (!w.semaphore.try_acquire_for(kCountingLong)) Yield();
      }},
-    {"release to try_acquire_until", [](W& w) { w.semaphore.release(); },
-     [](W& w) {
+    {"release to try_acquire_until", [](CountingWorld& w) { w.semaphore.release(); },
+     [](CountingWorld& w) {
        while (!w.semaphore.try_acquire_until(Now() + 1h)) Yield();
      }},
-    {"Release to Acquire, in line or not", [](W& w) { w.weighted.Release(2); },
-     [](W& w) { w.weighted.Acquire(2); }, [](W& w) { w.weighted.Acquire(3); }},
-    {"Release to TryAcquire", [](W& w) { w.weighted.Release(); },
-     [](W& w) {
+    {"Release to Acquire, in line or not", [](CountingWorld& w) { w.weighted.Release(2); },
+     [](CountingWorld& w) { w.weighted.Acquire(2); },
+     [](CountingWorld& w) { w.weighted.Acquire(3); }},
+    {"Release to TryAcquire", [](CountingWorld& w) { w.weighted.Release(); },
+     [](CountingWorld& w) {
        while (!w.weighted.TryAcquire()) Yield();
      },
-     [](W& w) { w.weighted.Acquire(3); }},
-    {"Release to AcquireFor", [](W& w) { w.weighted.Release(); },
-     [](W& w) {
+     [](CountingWorld& w) { w.weighted.Acquire(3); }},
+    {"Release to AcquireFor", [](CountingWorld& w) { w.weighted.Release(); },
+     [](CountingWorld& w) {
        while (!w.weighted.AcquireFor(kCountingLong)) Yield();
      },
-     [](W& w) { w.weighted.Acquire(3); }},
-    {"the first of two Releases to Acquire", [](W& w) { w.weighted.Release(1), w.stage.Add(); },
-     [](W& w) {
+     [](CountingWorld& w) { w.weighted.Acquire(3); }},
+    {"the first of two Releases to Acquire",
+     [](CountingWorld& w) { w.weighted.Release(1), w.stage.Add(); },
+     [](CountingWorld& w) {
        Task other = Go([&w] { w.stage.Await(1), w.weighted.Release(2); });
        w.weighted.Acquire(3);
        other.Join();
      },
-     [](W& w) { w.weighted.Acquire(3); }},
-    {"a Release to those behind one that gave up", [](W& w) { w.weighted.Release(1); },
-     [](W& w) {
+     [](CountingWorld& w) { w.weighted.Acquire(3); }},
+    {"a Release to those behind one that gave up", [](CountingWorld& w) { w.weighted.Release(1); },
+     [](CountingWorld& w) {
        Task front = Go([&w] {
          if (w.weighted.AcquireFor(1ms, 3)) w.weighted.Release(3);
        });
        w.weighted.Acquire(1);
        front.Join();
      },
-     [](W& w) { w.weighted.Acquire(3); }},
-    {"Done to Wait", [](W& w) { w.group.Done(); }, [](W& w) { w.group.Wait(); },
-     [](W& w) { w.group.Add(1); }},
-    {"the first of two Dones to Wait", [](W& w) { w.group.Done(), w.stage.Add(); },
-     [](W& w) { w.stage.Await(1), w.group.Add(-1), w.group.Wait(); }, [](W& w) { w.group.Add(2); }},
-    {"Done to a Wait that returns at once", [](W& w) { w.group.Done(), w.stage.Add(); },
-     [](W& w) { w.stage.Await(1), w.group.Wait(); }, [](W& w) { w.group.Add(1); }},
-    {"count_down to wait", [](W& w) { w.latch.count_down(); },
-     [](W& w) { w.latch.count_down(), w.latch.wait(); }},
-    {"count_down to arrive_and_wait", [](W& w) { w.latch.count_down(); },
-     [](W& w) { w.latch.arrive_and_wait(); }},
-    {"count_down to try_wait", [](W& w) { w.latch.count_down(2); },
-     [](W& w) {
+     [](CountingWorld& w) { w.weighted.Acquire(3); }},
+    {"Done to Wait", [](CountingWorld& w) { w.group.Done(); },
+     [](CountingWorld& w) { w.group.Wait(); }, [](CountingWorld& w) { w.group.Add(1); }},
+    {"the first of two Dones to Wait", [](CountingWorld& w) { w.group.Done(), w.stage.Add(); },
+     [](CountingWorld& w) { w.stage.Await(1), w.group.Add(-1), w.group.Wait(); },
+     [](CountingWorld& w) { w.group.Add(2); }},
+    {"Done to a Wait that returns at once", [](CountingWorld& w) { w.group.Done(), w.stage.Add(); },
+     [](CountingWorld& w) { w.stage.Await(1), w.group.Wait(); },
+     [](CountingWorld& w) { w.group.Add(1); }},
+    {"count_down to wait", [](CountingWorld& w) { w.latch.count_down(); },
+     [](CountingWorld& w) { w.latch.count_down(), w.latch.wait(); }},
+    {"count_down to arrive_and_wait", [](CountingWorld& w) { w.latch.count_down(); },
+     [](CountingWorld& w) { w.latch.arrive_and_wait(); }},
+    {"count_down to try_wait", [](CountingWorld& w) { w.latch.count_down(2); },
+     [](CountingWorld& w) {
        while (!w.latch.try_wait()) Yield();
      }},
-    {"count_down to wait_for", [](W& w) { w.latch.count_down(2); },
-     [](W& w) {
+    {"count_down to wait_for", [](CountingWorld& w) { w.latch.count_down(2); },
+     [](CountingWorld& w) {
        while (!w.latch.wait_for(kCountingLong)) Yield();
      }},
-    {"arrive to wait", [](W& w) { (void)w.barrier.arrive(); },
-     [](W& w) { w.barrier.wait(w.barrier.arrive()); }},
-    {"arrive_and_drop to arrive_and_wait", [](W& w) { w.barrier.arrive_and_drop(); },
-     [](W& w) { w.barrier.arrive_and_wait(); }},
+    {"arrive to wait", [](CountingWorld& w) { (void)w.barrier.arrive(); },
+     [](CountingWorld& w) { w.barrier.wait(w.barrier.arrive()); }},
+    {"arrive_and_drop to arrive_and_wait", [](CountingWorld& w) { w.barrier.arrive_and_drop(); },
+     [](CountingWorld& w) { w.barrier.arrive_and_wait(); }},
     {"the last arrival to the wait of the phase before",
-     [](W& w) { (void)w.barrier.arrive(), w.stage.Add(); },
-     [](W& w) { w.stage.Await(1), w.barrier.wait(std::move(*w.token)); },
-     [](W& w) { w.token.emplace(w.barrier.arrive()); }},
-    {"Set to Wait, in line or not", [](W& w) { w.event.Set(); }, [](W& w) { w.event.Wait(); }},
-    {"Set to WaitFor", [](W& w) { w.event.Set(); },
-     [](W& w) {
+     [](CountingWorld& w) { (void)w.barrier.arrive(), w.stage.Add(); },
+     [](CountingWorld& w) { w.stage.Await(1), w.barrier.wait(std::move(*w.token)); },
+     [](CountingWorld& w) { w.token.emplace(w.barrier.arrive()); }},
+    {"Set to Wait, in line or not", [](CountingWorld& w) { w.event.Set(); },
+     [](CountingWorld& w) { w.event.Wait(); }},
+    {"Set to WaitFor", [](CountingWorld& w) { w.event.Set(); },
+     [](CountingWorld& w) {
        while (!w.event.WaitFor(kCountingLong)) Yield();
      }},
-    {"Set to TryWait", [](W& w) { w.event.Set(); },
-     [](W& w) {
+    {"Set to TryWait", [](CountingWorld& w) { w.event.Set(); },
+     [](CountingWorld& w) {
        while (!w.event.TryWait()) Yield();
      }},
-    {"Set to IsSet", [](W& w) { w.event.Set(); },
-     [](W& w) {
+    {"Set to IsSet", [](CountingWorld& w) { w.event.Set(); },
+     [](CountingWorld& w) {
        while (!w.event.IsSet()) Yield();
      }},
-    {"the first of two Sets to Wait", [](W& w) { w.event.Set(), w.stage.Add(); },
-     [](W& w) { w.stage.Await(1), w.event.Set(), w.event.Wait(); }},
-    {"Set to Wait with kAutoReset", [](W& w) { w.automatic.Set(); },
-     [](W& w) { w.automatic.Wait(); }},
-    {"Set to TryWait with kAutoReset", [](W& w) { w.automatic.Set(); },
-     [](W& w) {
+    {"the first of two Sets to Wait", [](CountingWorld& w) { w.event.Set(), w.stage.Add(); },
+     [](CountingWorld& w) { w.stage.Await(1), w.event.Set(), w.event.Wait(); }},
+    {"Set to Wait with kAutoReset", [](CountingWorld& w) { w.automatic.Set(); },
+     [](CountingWorld& w) { w.automatic.Wait(); }},
+    {"Set to TryWait with kAutoReset", [](CountingWorld& w) { w.automatic.Set(); },
+     [](CountingWorld& w) {
        while (!w.automatic.TryWait()) Yield();
      }},
 };
 
 TEST(CountingOrderTest, WhatIsBeforeThePublicationIsOrderedAndWhatIsAfterItIsNot) {
-  for (const Edge<W>& edge : kCountingEdges) ExpectOrders(edge);
+  for (const Edge<CountingWorld>& edge : kCountingEdges) ExpectOrders(edge);
 }
 
-const NonEdge<W> kCountingNonEdges[] = {
+const NonEdge<CountingWorld> kCountingNonEdges[] = {
     {"try_acquire_for publishes nothing",
-     [](W& w) {
+     [](CountingWorld& w) {
        while (!w.semaphore.try_acquire_for(1h)) Yield();
      },
-     [](W& w) { w.semaphore.acquire(); }, [](W& w) { w.semaphore.release(2); }},
-    {"a timed acquire that gives up", [](W& w) { w.semaphore.release(), w.semaphore.acquire(); },
-     [](W& w) { EXPECT_FALSE(w.semaphore.try_acquire_for(1ms)); }},
-    {"Acquire publishes nothing", [](W& w) { w.weighted.Acquire(); },
-     [](W& w) { w.weighted.Acquire(); }},
-    {"TryAcquire that fails", [](W& w) { w.weighted.Release(1); },
-     [](W& w) { EXPECT_FALSE(w.weighted.TryAcquire(2)); }, [](W& w) { w.weighted.Acquire(3); }},
-    {"AcquireFor that gives up", [](W& w) { w.weighted.Release(1); },
-     [](W& w) { EXPECT_FALSE(w.weighted.AcquireFor(1ms, 2)); },
-     [](W& w) { w.weighted.Acquire(3); }},
-    {"Add up publishes nothing", [](W& w) { w.group.Add(1); },
-     [](W& w) { w.group.Add(-2), w.group.Wait(); }, [](W& w) { w.group.Add(1); }},
-    {"Wait publishes nothing", [](W& w) { w.group.Wait(); }, [](W& w) { w.group.Wait(); }},
-    {"a Done to another Done", [](W& w) { w.group.Done(); }, [](W& w) { w.group.Done(); },
-     [](W& w) { w.group.Add(2); }},
-    {"a Done to the Wait of a later round", [](W& w) { w.group.Done(); },
-     [](W& w) { w.group.Add(1), w.group.Done(), w.group.Wait(); }, [](W& w) { w.group.Add(1); }},
-    {"count_down to count_down", [](W& w) { w.latch.count_down(); },
-     [](W& w) { w.latch.count_down(); }},
-    {"try_wait that fails", [](W& w) { w.latch.count_down(); },
-     [](W& w) { EXPECT_FALSE(w.latch.try_wait()); }},
-    {"wait_for that gives up", [](W& w) { w.latch.count_down(); },
-     [](W& w) { EXPECT_FALSE(w.latch.wait_for(1ms)); }},
-    {"wait of a latch publishes nothing", [](W& w) { w.latch.wait(); },
-     [](W& w) { w.latch.wait(); }, [](W& w) { w.latch.count_down(2); }},
-    {"count_down by none", [](W& w) { w.latch.count_down(0); },
-     [](W& w) { w.latch.count_down(2), w.latch.wait(); }},
-    {"arrive to arrive", [](W& w) { (void)w.barrier.arrive(); },
-     [](W& w) { (void)w.barrier.arrive(); }},
+     [](CountingWorld& w) { w.semaphore.acquire(); },
+     [](CountingWorld& w) { w.semaphore.release(2); }},
+    {"a timed acquire that gives up",
+     [](CountingWorld& w) { w.semaphore.release(), w.semaphore.acquire(); },
+     [](CountingWorld& w) { EXPECT_FALSE(w.semaphore.try_acquire_for(1ms)); }},
+    {"Acquire publishes nothing", [](CountingWorld& w) { w.weighted.Acquire(); },
+     [](CountingWorld& w) { w.weighted.Acquire(); }},
+    {"TryAcquire that fails", [](CountingWorld& w) { w.weighted.Release(1); },
+     [](CountingWorld& w) { EXPECT_FALSE(w.weighted.TryAcquire(2)); },
+     [](CountingWorld& w) { w.weighted.Acquire(3); }},
+    {"AcquireFor that gives up", [](CountingWorld& w) { w.weighted.Release(1); },
+     [](CountingWorld& w) { EXPECT_FALSE(w.weighted.AcquireFor(1ms, 2)); },
+     [](CountingWorld& w) { w.weighted.Acquire(3); }},
+    {"Add up publishes nothing", [](CountingWorld& w) { w.group.Add(1); },
+     [](CountingWorld& w) { w.group.Add(-2), w.group.Wait(); },
+     [](CountingWorld& w) { w.group.Add(1); }},
+    {"Wait publishes nothing", [](CountingWorld& w) { w.group.Wait(); },
+     [](CountingWorld& w) { w.group.Wait(); }},
+    {"a Done to another Done", [](CountingWorld& w) { w.group.Done(); },
+     [](CountingWorld& w) { w.group.Done(); }, [](CountingWorld& w) { w.group.Add(2); }},
+    {"a Done to the Wait of a later round", [](CountingWorld& w) { w.group.Done(); },
+     [](CountingWorld& w) { w.group.Add(1), w.group.Done(), w.group.Wait(); },
+     [](CountingWorld& w) { w.group.Add(1); }},
+    {"count_down to count_down", [](CountingWorld& w) { w.latch.count_down(); },
+     [](CountingWorld& w) { w.latch.count_down(); }},
+    {"try_wait that fails", [](CountingWorld& w) { w.latch.count_down(); },
+     [](CountingWorld& w) { EXPECT_FALSE(w.latch.try_wait()); }},
+    {"wait_for that gives up", [](CountingWorld& w) { w.latch.count_down(); },
+     [](CountingWorld& w) { EXPECT_FALSE(w.latch.wait_for(1ms)); }},
+    {"wait of a latch publishes nothing", [](CountingWorld& w) { w.latch.wait(); },
+     [](CountingWorld& w) { w.latch.wait(); }, [](CountingWorld& w) { w.latch.count_down(2); }},
+    {"count_down by none", [](CountingWorld& w) { w.latch.count_down(0); },
+     [](CountingWorld& w) { w.latch.count_down(2), w.latch.wait(); }},
+    {"arrive to arrive", [](CountingWorld& w) { (void)w.barrier.arrive(); },
+     [](CountingWorld& w) { (void)w.barrier.arrive(); }},
     {"an arrival of the next phase to the wait of the one before",
-     [](W& w) { (void)w.barrier.arrive(); }, [](W& w) { w.barrier.wait(std::move(*w.token)); },
-     [](W& w) { w.token.emplace(w.barrier.arrive()), (void)w.barrier.arrive(); }},
-    {"wait of a barrier publishes nothing", [](W& w) { w.barrier.wait(std::move(*w.token)); },
-     [](W& w) { w.barrier.wait(std::move(*w.second)); },
-     [](W& w) { w.token.emplace(w.barrier.arrive()), w.second.emplace(w.barrier.arrive()); }},
-    {"a Set before a Reset", [](W& w) { w.event.Set(); },
-     [](W& w) { w.event.Reset(), w.event.Set(), w.event.Wait(); }},
-    {"a Set that another Wait used up", [](W& w) { w.automatic.Set(); },
-     [](W& w) {
+     [](CountingWorld& w) { (void)w.barrier.arrive(); },
+     [](CountingWorld& w) { w.barrier.wait(std::move(*w.token)); },
+     [](CountingWorld& w) { w.token.emplace(w.barrier.arrive()), (void)w.barrier.arrive(); }},
+    {"wait of a barrier publishes nothing",
+     [](CountingWorld& w) { w.barrier.wait(std::move(*w.token)); },
+     [](CountingWorld& w) { w.barrier.wait(std::move(*w.second)); },
+     [](CountingWorld& w) {
+       w.token.emplace(w.barrier.arrive()), w.second.emplace(w.barrier.arrive());
+     }},
+    {"a Set before a Reset", [](CountingWorld& w) { w.event.Set(); },
+     [](CountingWorld& w) { w.event.Reset(), w.event.Set(), w.event.Wait(); }},
+    {"a Set that another Wait used up", [](CountingWorld& w) { w.automatic.Set(); },
+     [](CountingWorld& w) {
        Go({.daemon = true}, [&w] { w.automatic.Wait(), w.stage.Add(1); });
        w.stage.Await(2);
        w.automatic.Set(), w.automatic.Wait();
        w.stage.Add(-1);
      }},
-    {"Reset publishes nothing", [](W& w) { w.event.Reset(); },
-     [](W& w) { w.event.Set(), w.event.Wait(); }, [](W& w) { w.event.Set(); }},
-    {"Wait of an event publishes nothing", [](W& w) { w.event.Wait(); },
-     [](W& w) { w.event.Wait(); }, [](W& w) { w.event.Set(); }},
-    {"TryWait that fails", [](W& w) { w.event.Set(), w.event.Reset(); },
-     [](W& w) { EXPECT_FALSE(w.event.TryWait() || w.event.IsSet()); }},
-    {"a Set to another Set", [](W& w) { w.event.Set(); }, [](W& w) { w.event.Set(); }},
+    {"Reset publishes nothing", [](CountingWorld& w) { w.event.Reset(); },
+     [](CountingWorld& w) { w.event.Set(), w.event.Wait(); },
+     [](CountingWorld& w) { w.event.Set(); }},
+    {"Wait of an event publishes nothing", [](CountingWorld& w) { w.event.Wait(); },
+     [](CountingWorld& w) { w.event.Wait(); }, [](CountingWorld& w) { w.event.Set(); }},
+    {"TryWait that fails", [](CountingWorld& w) { w.event.Set(), w.event.Reset(); },
+     [](CountingWorld& w) { EXPECT_FALSE(w.event.TryWait() || w.event.IsSet()); }},
+    {"a Set to another Set", [](CountingWorld& w) { w.event.Set(); },
+     [](CountingWorld& w) { w.event.Set(); }},
 };
 
 TEST(CountingOrderTest, OtherOperationsOrderNothing) {
-  for (const NonEdge<W>& row : kCountingNonEdges) ExpectOrdersNothing(row);
+  for (const NonEdge<CountingWorld>& row : kCountingNonEdges) ExpectOrdersNothing(row);
 }
 
 // -- Edges of steps that complete another task's operation ------------------------------------------

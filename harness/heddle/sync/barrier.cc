@@ -41,10 +41,10 @@ std::string BarrierState::Describe() const {
 }
 
 std::string BarrierState::DescribeStep(const TaskState& task) const {
-  const Kind kind = Operation::FromWord(task.word).kind;
+  const Kind what = Operation::FromWord(task.word).kind;
   const std::string number = "(phase " + std::to_string(phase->number);
-  if (kind == Kind::kNotifyAll) return "(phase " + std::to_string(phase->number + 1) + ")";
-  if (kind != Kind::kArrive && kind != Kind::kArriveAndDrop) return {};
+  if (what == Kind::kNotifyAll) return "(phase " + std::to_string(phase->number + 1) + ")";
+  if (what != Kind::kArrive && what != Kind::kArriveAndDrop) return {};
   return number + ", " + std::to_string(total - awaited + Request::AmountOf(task)) + "/" +
          std::to_string(total) + ")";
 }
