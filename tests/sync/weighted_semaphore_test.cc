@@ -77,6 +77,8 @@ TEST(CountingWeightedTest, TheFrontBlocksThoseBehindItAndTryAcquire) {
           log.Add('b');
         });
         CountingSettle();
+        permits.Release(0);  // the one behind would fit
+        CountingSettle();
         log.Add('-');
         permits.Release(2);  // for both
         front.Join();
