@@ -8,9 +8,12 @@
 #include "heddle/core/report.h"
 #include "heddle/core/verdict.h"
 #include "heddle/explore/explore.h"
+#include "heddle/sync/barrier.h"
 #include "heddle/sync/channel.h"
 #include "heddle/sync/condition_variable.h"
 #include "heddle/sync/context.h"
+#include "heddle/sync/event.h"
+#include "heddle/sync/latch.h"
 #include "heddle/sync/mutex.h"
 #include "heddle/sync/once.h"
 #include "heddle/sync/recursive_mutex.h"
@@ -21,5 +24,7 @@
 #include "heddle/sync/task.h"
 #include "heddle/sync/time.h"
 #include "heddle/sync/timer.h"
+#include "heddle/sync/wait_group.h"
+#include "heddle/sync/weighted_semaphore.h"
 
 #endif  // HEDDLE_HEDDLE_H_

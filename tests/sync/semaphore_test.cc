@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/sync/semaphore.h"
 
+#include <chrono>
 #include <cstddef>
 #include <limits>
 #include <map>
@@ -8,11 +9,13 @@
 #include <string>
 
 #include "heddle/sync/task.h"
+#include "heddle/sync/time.h"
 #include "support/scenario.h"
 
 namespace heddle::testing_support {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::UnorderedElementsAre;
 
@@ -154,6 +157,105 @@ TEST(SemaphoreTest, WhichWaiterIsNextIsTheStrategysChoice) {
   });
   EXPECT_THAT(seen.report, Passes());
   EXPECT_EQ(seen.texts.size(), 6u);
+}
+
+// -- try_acquire_for, try_acquire_until ------------------------------------------------------------
+
+TEST(SemaphoreTest, ATimedAcquireThatNobodyHelpsGivesUpAtItsDeadline) {
+  for (const Options& options : {Options{}, kClockWhenIdle}) {
+    EXPECT_THAT(Try(
+                    [] {
+                      Semaphore permits(0);
+                      EXPECT_FALSE(permits.try_acquire_for(5ms));
+                      EXPECT_EQ(Now().time_since_epoch(), 5ms);
+                      EXPECT_FALSE(permits.try_acquire_until(Now() + 2ms));
+                      EXPECT_EQ(Now().time_since_epoch(), 7ms);
+                    },
+                    options),
+                Passes());
+  }
+}
+
+TEST(SemaphoreTest, ATimedAcquireTakesAPermitBeforeItsDeadline) {
+  auto body = [](Log& log) {
+    Semaphore permits(0);
+    Task other = Go([&] { permits.release(); });
+    const bool first = permits.try_acquire_for(1ms);
+    log.Add(first ? 'y' : 'n');
+    other.Join();
+    // Whoever gave up took nothing.
+    EXPECT_EQ(permits.try_acquire(), !first);
+  };
+  Observed anytime = Observe(body);
+  EXPECT_THAT(anytime.report, Passes());
+  EXPECT_THAT(anytime.texts, UnorderedElementsAre("y", "n"));
+  Observed idle = Observe(body, kClockWhenIdle);
+  EXPECT_THAT(idle.report, Passes());
+  EXPECT_THAT(idle.texts, UnorderedElementsAre("y"));
+}
+
+TEST(SemaphoreTest, APermitThatIsThereIsNotMissedForTheClocksSake) {
+  auto body = [](Log& log) {
+    Semaphore permits(1);
+    log.Add(permits.try_acquire_until(Now() + 1ms) ? 'y' : 'n');
+  };
+  EXPECT_THAT(Observe(body, kClockWhenIdle).texts, UnorderedElementsAre("y"));
+  EXPECT_THAT(Observe(body).texts, UnorderedElementsAre("y"));
+  EXPECT_THAT(Observe(body, {.faults = {.early_timeouts = 1}}).texts, UnorderedElementsAre("y"));
+}
+
+TEST(SemaphoreTest, ATimedAcquireThatLosesThePermitWaitsForTheNext) {
+  auto body = [](Log& log) {
+    Semaphore permits(1);
+    Task rival = Go([&] {
+      if (!permits.try_acquire()) return;
+      log.Add('r');
+      permits.release();
+    });
+    log.Add(permits.try_acquire_for(1ms) ? 'y' : 'n');
+    rival.Join();
+  };
+  Observed idle = Observe(body, kClockWhenIdle);
+  EXPECT_THAT(idle.report, Passes());
+  EXPECT_THAT(idle.texts, UnorderedElementsAre("y", "ry"));
+  EXPECT_THAT(Observe(body).texts, UnorderedElementsAre("y", "ry", "rn"));
+  EXPECT_THAT(
+      Observe(body, {.clock = ClockPolicy::kWhenIdle, .faults = {.early_timeouts = 1}}).texts,
+      UnorderedElementsAre("y", "ry", "rn"));
+}
+
+TEST(SemaphoreTest, ADeadlineThatIsNotAheadMakesATimedAcquireATry) {
+  EXPECT_THAT(Try([] {
+                Semaphore permits(2);
+                Sleep(1ms);
+                EXPECT_TRUE(permits.try_acquire_for(0ns));
+                EXPECT_TRUE(permits.try_acquire_until(Now()));
+                EXPECT_FALSE(permits.try_acquire_for(-1ms));
+                EXPECT_FALSE(permits.try_acquire_until(Now() - 1ns));
+                EXPECT_EQ(Now().time_since_epoch(), 1ms);
+              }),
+              Passes());
+}
+
+TEST(SemaphoreTest, ATimedAcquireWaitsBesideOthersForOnePermit) {
+  Observed seen = Observe([](Log& log) {
+    Semaphore permits(0);
+    Task timed = Go([&] {
+      const bool taken = permits.try_acquire_for(1ms);
+      log.Add(taken ? 'y' : 'n');
+      if (taken) permits.release();
+    });
+    Task plain = Go([&] {
+      permits.acquire();
+      log.Add('p');
+      permits.release();
+    });
+    permits.release();
+    timed.Join();
+    plain.Join();
+  });
+  EXPECT_THAT(seen.report, Passes());
+  EXPECT_THAT(seen.texts, UnorderedElementsAre("yp", "py", "np", "pn"));
 }
 
 // -- Misuse -----------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 #include "heddle/detect/reasons.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstdlib>
 #include <initializer_list>
 #include <string_view>
 
@@ -81,30 +83,140 @@ std::string Helpers(const TaskSnapshot& task, const Snapshot& snapshot, Kinds ki
   return Helpers(task, task.object, snapshot, kinds, verb);
 }
 
+// "took a permit", "took 2 permits"
+std::string Permits(int64_t count) {
+  return count == 1 ? "a permit" : std::to_string(count) + " permits";
+}
+
+// How many a step asks for: "acquire db (2, parks)". A plain semaphore tells its permits there.
+int64_t WeightOf(const StepSnapshot& step, const Snapshot& snapshot) {
+  if (snapshot.objects[step.object].kind != ObjectKind::kWeightedSemaphore) return 1;
+  const size_t at = step.text.rfind('(');
+  return at == std::string::npos ? 0 : std::strtoll(step.text.c_str() + at + 1, nullptr, 10);
+}
+
+// What a task took and did not give back, by its steps.
+struct Balance {
+  int64_t permits = 0;
+  int64_t parked = 0;  // asked for in line
+  const StepSnapshot* last = nullptr;
+};
+
+void Count(const StepSnapshot& step, const Snapshot& snapshot, Balance* balance) {
+  int64_t taken = 0;
+  switch (step.operation) {
+    case OperationKind::kAcquire:
+      taken = WeightOf(step, snapshot);
+      if (step.text.find(", parks)") == std::string::npos) break;
+      balance->parked = taken;
+      return;
+    case OperationKind::kTryAcquire:
+      if (step.text.find("-> true") == std::string::npos) return;
+      taken = WeightOf(step, snapshot);
+      break;
+    case OperationKind::kResume: taken = balance->parked; break;
+    // A plain release may be one of several permits: its number is not told.
+    case OperationKind::kRelease: balance->permits -= WeightOf(step, snapshot); return;
+    default: return;
+  }
+  balance->permits += taken;
+  balance->last = &step;
+}
+
 // Permits which each task took and did not give back.
 std::string PermitHolders(const TaskSnapshot& waiter, const Snapshot& snapshot) {
   std::vector<std::string> parts;
   for (const TaskSnapshot& task : snapshot.tasks) {
-    int balance = 0;
-    const StepSnapshot* last = nullptr;
+    Balance balance;
     for (const StepSnapshot& step : snapshot.history) {
       if (step.step == 0 || step.slot != task.slot || step.object != waiter.object) continue;
-      const bool took = step.operation == OperationKind::kAcquire ||
-                        (step.operation == OperationKind::kTryAcquire &&
-                         step.text.find("-> true") != std::string::npos);
-      if (took) {
-        ++balance;
-        last = &step;
-      } else if (step.operation == OperationKind::kRelease) {
-        --balance;
-      }
+      Count(step, snapshot, &balance);
     }
-    if (balance > 0 && last != nullptr) {
-      parts.push_back(task.label + " took a permit (" + Place(*last) + ") and " +
-                      (task.finished ? "finished without releasing it" : "has not released it"));
+    if (balance.permits > 0 && balance.last != nullptr) {
+      const std::string it = balance.permits == 1 ? "it" : "them";
+      parts.push_back(task.label + " took " + Permits(balance.permits) + " (" +
+                      Place(*balance.last) + ") and " +
+                      (task.finished ? "finished without releasing " : "has not released ") + it);
     }
   }
   return parts.empty() ? "no task holds one" : Join(parts);
+}
+
+// Whether it waits for more permits than there are.
+bool IsDoomed(const TaskSnapshot& task, const Snapshot& snapshot) {
+  if (task.operation != OperationKind::kAcquire || task.object == kNobody) return false;
+  const std::string& state = snapshot.objects[task.object].state;
+  const size_t at = state.find(", " + task.label + " waits for ");
+  if (at == std::string::npos) return false;
+  const size_t comma = state.find(", ", at + 2);
+  return comma != std::string::npos && state.compare(comma, 11, ", more than") == 0;
+}
+
+// For tasks at `acquire`.
+std::string AcquireReason(const TaskSnapshot& task, const Snapshot& snapshot) {
+  const ObjectSnapshot& object = snapshot.objects[task.object];
+  if (object.kind != ObjectKind::kWeightedSemaphore) {
+    return "a permit of " + object.label + " -> " + PermitHolders(task, snapshot);
+  }
+  return "permits of " + object.label + " (" + object.state + ") -> " +
+         (IsDoomed(task, snapshot) ? "it never has so many" : PermitHolders(task, snapshot));
+}
+
+// Whether a step on a wait group is a Done or a negative Add: "add wg -1 -> 0".
+bool CountsDown(const StepSnapshot& step) {
+  const size_t arrow = step.text.rfind(" -> ");
+  if (arrow == std::string::npos || arrow == 0) return false;
+  const size_t space = step.text.rfind(' ', arrow - 1);
+  return space != std::string::npos && step.text[space + 1] == '-';
+}
+
+// The snapshot without the steps that count up: those of no help.
+Snapshot WithoutCountingUp(const Snapshot& snapshot) {
+  Snapshot less = snapshot;
+  std::erase_if(less.history, [](const StepSnapshot& step) {
+    return step.operation == OperationKind::kAdd && !CountsDown(step);
+  });
+  return less;
+}
+
+// For tasks at `wait`.
+std::string WaitReason(const TaskSnapshot& task, const Snapshot& snapshot) {
+  const ObjectSnapshot& object = snapshot.objects[task.object];
+  const std::string what = object.label + " (" + object.state + ")";
+  switch (object.kind) {
+    case ObjectKind::kWaitGroup:
+      return what + " to reach 0 -> " +
+             Helpers(task, WithoutCountingUp(snapshot), {OperationKind::kAdd}, "calls Done");
+    case ObjectKind::kLatch:
+      return what + " to reach 0 -> " +
+             Helpers(task, snapshot, {OperationKind::kArrive}, "counts down");
+    case ObjectKind::kBarrier:
+      return "more arrivals at " + what + " -> " +
+             Helpers(task, snapshot, {OperationKind::kArrive, OperationKind::kArriveAndDrop},
+                     "arrives");
+    case ObjectKind::kEvent:
+      return object.label + " to be set -> " +
+             Helpers(task, snapshot, {OperationKind::kSet}, "sets it");
+    default: return {};
+  }
+}
+
+std::string RemedyForWait(ObjectKind awaited) {
+  switch (awaited) {
+    case ObjectKind::kWaitGroup:
+      return "call Done on every path, errors included: spawn with WaitGroup::Go, or call it in a "
+             "destructor";
+    case ObjectKind::kLatch:
+      return "count down on every path, errors included, as often as the latch was made for";
+    case ObjectKind::kBarrier:
+      return "make the barrier for as many tasks as arrive in each phase, and arrive_and_drop on "
+             "every path that leaves early";
+    case ObjectKind::kEvent:
+      return "set the event on every path, errors included, and after its last Reset; one made "
+             "with "
+             "kAutoReset once for each wait";
+    default: return {};
+  }
 }
 
 // "T1 (since step 6, cart.cc:44)", for a lock taken by one of these.
@@ -229,8 +341,15 @@ std::string ReasonOf(const TaskSnapshot& task, const Snapshot& snapshot) {
       return start + "the readers of " + object + " to leave -> " + ReadersOf(task, snapshot);
     case OperationKind::kCallOnce:
       return start + object + " to be done -> " + CallerOf(task, snapshot);
-    case OperationKind::kAcquire:
-      return start + "a permit of " + object + " -> " + PermitHolders(task, snapshot);
+    case OperationKind::kAcquire: return start + AcquireReason(task, snapshot);
+    case OperationKind::kWait: {
+      if (StandsAtACondition(task, snapshot)) {
+        return start + "a notify on " + object + " -> " + LostNotify(task, snapshot);
+      }
+      const std::string reason =
+          task.object != kNobody ? WaitReason(task, snapshot) : std::string();
+      return reason.empty() ? task.label + " -> stands at " + task.waits : start + reason;
+    }
     case OperationKind::kSend:
     case OperationKind::kReceive:
       return start + ChannelReason(task, task.object, task.operation, snapshot);
@@ -243,19 +362,15 @@ std::string ReasonOf(const TaskSnapshot& task, const Snapshot& snapshot) {
       return task.cases.empty() ? task.label + " -> waits in a select without cases: for good"
                                 : start + text;
     }
-    case OperationKind::kWait:
-      if (StandsAtACondition(task, snapshot)) {
-        return start + "a notify on " + object + " -> " + LostNotify(task, snapshot);
-      }
-      [[fallthrough]];
     default: return task.label + " -> stands at " + task.waits;
   }
 }
 
 std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snapshot& snapshot) {
   bool locks = false, sends = false, receives = false, acquires = false, nil = false, joins = false;
-  bool contexts = false, notify = false, once = false;
-  const TaskSnapshot* holder = nullptr;  // blocked elsewhere than at a lock, holding one
+  bool contexts = false, notify = false, once = false, doomed = false;
+  ObjectKind awaited = ObjectKind::kNone;  // of a task at `wait`
+  const TaskSnapshot* holder = nullptr;    // blocked elsewhere than at a lock, holding one
   for (const TaskSnapshot* task : stuck) {
     if (task->runnable) continue;
     const OperationKind kind = task->operation;
@@ -273,7 +388,12 @@ std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snaps
                 snapshot.objects[task->object].kind == ObjectKind::kContext;
     joins |= kind == OperationKind::kJoin;
     nil |= channel && task->object == kNobody;
-    if ((channel || condition || kind == OperationKind::kAcquire || kind == OperationKind::kJoin) &&
+    if (task->object != kNobody && kind == OperationKind::kWait) {
+      awaited = snapshot.objects[task->object].kind;
+    }
+    doomed |= IsDoomed(*task, snapshot);
+    if ((channel || kind == OperationKind::kAcquire || kind == OperationKind::kWait ||
+         kind == OperationKind::kJoin) &&
         !task->holds.empty()) {
       holder = task;
     }
@@ -289,6 +409,7 @@ std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snaps
     return "change the condition while holding the mutex, then notify, and wait with a predicate";
   }
   if (once) return "let the function that is called once come to its end on every path";
+  if (doomed) return "acquire no more than the size of the semaphore";
   if (acquires)
     return "release the permit on every path, errors included: release it in a destructor";
   if (contexts)
@@ -302,6 +423,7 @@ std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snaps
            "receiver "
            "left";
   }
+  if (const std::string remedy = RemedyForWait(awaited); !remedy.empty()) return remedy;
   if (joins) return "let the joined task come to its end on every path";
   return {};
 }

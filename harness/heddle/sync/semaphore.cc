@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "heddle/sync/internal/counting.h"
+
 namespace heddle {
 namespace internal {
 
@@ -23,6 +25,7 @@ std::string SemaphoreState::Describe() const {
 std::string SemaphoreState::DescribeStep(const TaskState& task) const {
   switch (Operation::FromWord(task.word).kind) {
     case OperationKind::kTryAcquire: return permits > 0 ? "-> true" : "-> false";
+    case OperationKind::kTimeout: return {};
     default: return "(" + std::to_string(permits) + ")";
   }
 }
@@ -31,6 +34,39 @@ std::string SemaphoreState::DescribeStep(const TaskState& task) const {
 
 using internal::Hidden;
 using internal::Throws;
+
+bool Semaphore::try_acquire_for(std::chrono::nanoseconds duration, Location where) {
+  if (duration.count() <= 0) return try_acquire(where);
+  return AcquireBy(internal::DeadlineAfter(duration), where);
+}
+
+bool Semaphore::try_acquire_until(VirtualClock::time_point deadline, Location where) {
+  if (deadline <= Now()) return try_acquire(where);
+  return AcquireBy(deadline.time_since_epoch().count(), where);
+}
+
+bool Semaphore::AcquireBy(int64_t deadline, Location where) {
+  using namespace internal;
+  State* s;
+  {
+    Hidden hidden;
+    s = Get(Kind::kAcquire, where, Throws::kYes);
+    if (s == nullptr) return false;
+    TaskState* me = Announce(Kind::kAcquire, s, where);
+    // It tries before it waits (as in C++): a permit that is there is not missed for the clock's sake.
+    if (s->permits > 0 && !Step(me)) return false;
+    if (s->permits == 0 || s->destroyed) {
+      Pend(s->waiters, me, /*open=*/false);
+      GiveUpAt(me, deadline, s->waiters);
+      if (!Step(me) || GaveUp(me)) return false;
+      Unpend(s->waiters, me);
+    }
+    if (--s->permits == 0) Shut(s->waiters);
+    AcquireClock(me, s->clock);
+  }
+  TsanAcquire(s);
+  return true;
+}
 
 void Semaphore::ReleaseMisused(State* s, ptrdiff_t permits, Location where) {
   const std::string label = internal::LabelOf(*s);

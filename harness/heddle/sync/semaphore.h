@@ -5,15 +5,20 @@
 //   operation   | permits > 0           | no permit
 //   acquire     | takes one             | blocks
 //   try_acquire | takes one, true       | false
+//   try_acquire_for, try_acquire_until
+//               | takes one, true       | blocks until there is one, true; or the deadline, false
 //   release(n)  | n more; misuse if that is over the maximum
 //   ~Semaphore  | waiting tasks stay blocked
 //
 // A semaphore made with more permits than its maximum, or fewer than none, is misuse; so is
 // release(n) with n < 1. Every operation is a step; waiting is none. Which of several waiting tasks
-// gets a released permit is the strategy's choice. Cost: O(1).
+// gets a released permit is the strategy's choice. A deadline that is not ahead makes a timed acquire a
+// try_acquire. It tries before it waits; then, a permit that comes and the deadline are alternatives.
+// Cost: O(1), O(log timers) with a deadline.
 //
-// Happens-before: a release happens before every later acquire or successful try_acquire (as in
-// C++: each of them observes the effects of all releases before it).
+// Happens-before: a release happens before every later acquire or successful try_acquire, timed or
+// not (as in C++: each of them observes the effects of all releases before it). Giving up orders
+// nothing.
 //
 //   heddle::Semaphore permits(2, "db");
 //   permits.acquire();
@@ -21,12 +26,14 @@
 #ifndef HEDDLE_SYNC_SEMAPHORE_H_
 #define HEDDLE_SYNC_SEMAPHORE_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 
 #include "heddle/core/location.h"
 #include "heddle/runtime/internal/handle.h"
+#include "heddle/sync/time.h"
 
 namespace heddle {
 
@@ -65,12 +72,17 @@ class Semaphore : private internal::Handle<internal::SemaphoreState, ptrdiff_t, 
 
   void acquire(Location where = Location::Here());
   [[nodiscard]] bool try_acquire(Location where = Location::Here());
+  [[nodiscard]] bool try_acquire_for(std::chrono::nanoseconds duration,
+                                     Location where = Location::Here());
+  [[nodiscard]] bool try_acquire_until(VirtualClock::time_point deadline,
+                                       Location where = Location::Here());
   void release(ptrdiff_t permits = 1, Location where = Location::Here());
 
  private:
   using State = internal::SemaphoreState;
   using Kind = OperationKind;
 
+  bool AcquireBy(int64_t deadline, Location where);
   [[gnu::cold]] void ReleaseMisused(State* s, ptrdiff_t permits, Location where);
 };
 

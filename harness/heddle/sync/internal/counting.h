@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the primitives that count have in common: how much a task asks for, and until when.
+#ifndef HEDDLE_SYNC_INTERNAL_COUNTING_H_
+#define HEDDLE_SYNC_INTERNAL_COUNTING_H_
+
+#include <chrono>
+#include <cstdint>
+
+#include "heddle/runtime/internal/execution.h"
+#include "heddle/runtime/internal/line.h"
+
+namespace heddle::internal {
+
+// How much `me` asks for at the operation at which it stands: reports tell of it before the step is
+// taken. Also its place in line, if it parks. Lives in the operation's frame, in its Hidden region.
+class Request : public Waiter {
+ public:
+  Request(TaskState* me, int64_t n) : amount(n), me_(me) { me->park = this; }
+  ~Request() { me_->park = nullptr; }
+  Request(const Request&) = delete;
+  Request& operator=(const Request&) = delete;
+
+  static int64_t AmountOf(const TaskState& task) {
+    return task.park != nullptr ? static_cast<const Request*>(task.park)->amount : 0;
+  }
+
+  const int64_t amount;
+
+ private:
+  TaskState* me_;
+};
+
+inline constexpr int64_t kNoDeadline = -1;
+
+// Of a wait that begins now. For a duration above 0.
+inline int64_t DeadlineAfter(std::chrono::nanoseconds duration) {
+  Hidden hidden;
+  return DeadlineIn(duration.count());
+}
+
+// An address that stands for edges which begin afresh: ThreadSanitizer forgets none that were
+// published at an address before.
+inline void* NewEdge() { return x.arena.Allocate(8, 8); }
+
+}  // namespace heddle::internal
+
+#endif  // HEDDLE_SYNC_INTERNAL_COUNTING_H_

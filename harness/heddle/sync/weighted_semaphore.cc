@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/sync/weighted_semaphore.h"
+
+#include <string>
+
+#include "heddle/sync/internal/counting.h"
+
+namespace heddle {
+namespace internal {
+namespace {
+
+std::string DescribeLine(const Line& line, const char* comment) {
+  std::string text;
+  for (const Waiter* waiter = line.Front(); waiter != nullptr; waiter = waiter->next) {
+    text += ", " + waiter->task->Label() + " waits for " +
+            std::to_string(static_cast<const Request*>(waiter)->amount) + comment;
+  }
+  return text;
+}
+
+// Those behind it may fit now.
+void LeaveAndGrant(TaskState* task) {
+  LeaveLine(task);
+  static_cast<WeightedSemaphoreState*>(task->object)->Grant();
+}
+
+void MisuseNegative(OperationKind kind, WeightedSemaphoreState* s, int64_t n, Location where,
+                    Throws throws) {
+  Misuse(kind, s, where, throws,
+         std::string(ToString(kind)) + " of " + std::to_string(n) + " permits of " + LabelOf(*s),
+         "ask for no permits or more");
+}
+
+}  // namespace
+
+void WeightedSemaphoreState::Check() {
+  if (size >= 0) return;
+  Misuse(OperationKind::kNone, this, created_at, Throws::kYes,
+         LabelOf(*this) + " is made with a size of " + std::to_string(size),
+         "give it a size of 0 or more");
+}
+
+std::string WeightedSemaphoreState::Describe() const {
+  if (destroyed) return "destroyed";
+  return std::to_string(held) + " of " + std::to_string(size) + " held" + DescribeLine(line, "") +
+         DescribeLine(doomed, ", more than there are");
+}
+
+std::string WeightedSemaphoreState::DescribeStep(const TaskState& task) const {
+  const int64_t n = Request::AmountOf(task);
+  const std::string amount = "(" + std::to_string(n);
+  switch (Operation::FromWord(task.word).kind) {
+    case OperationKind::kAcquire: return amount + (CanTake(n) ? ")" : ", parks)");
+    case OperationKind::kTryAcquire: return amount + (CanTake(n) ? ") -> true" : ") -> false");
+    case OperationKind::kRelease: return amount + ")";
+    default: return {};
+  }
+}
+
+void WeightedSemaphoreState::Grant() {
+  while (!line.Empty() && !destroyed) {
+    auto* front = static_cast<Request*>(line.Front());
+    if (front->amount > size - held) return;
+    held += front->amount;
+    front->task->clock.Join(clock, x.arena);
+    TsanAcquireFor(front->task, this);
+    Complete(front);
+  }
+}
+
+}  // namespace internal
+
+using internal::Hidden;
+using internal::Request;
+using internal::TaskState;
+using internal::Throws;
+
+void WeightedSemaphore::Acquire(int64_t n, Location where) {
+  (void)AcquireBy(internal::kNoDeadline, n, where);
+}
+
+bool WeightedSemaphore::AcquireFor(std::chrono::nanoseconds duration, int64_t n, Location where) {
+  if (duration.count() <= 0) return TryAcquire(n, where);
+  return AcquireBy(internal::DeadlineAfter(duration), n, where);
+}
+
+bool WeightedSemaphore::AcquireUntil(VirtualClock::time_point deadline, int64_t n, Location where) {
+  if (deadline <= Now()) return TryAcquire(n, where);
+  return AcquireBy(deadline.time_since_epoch().count(), n, where);
+}
+
+bool WeightedSemaphore::AcquireBy(int64_t deadline, int64_t n, Location where) {
+  State* s;
+  {
+    Hidden hidden;
+    s = Get(Kind::kAcquire, where, Throws::kYes);
+    if (s == nullptr) return false;
+    if (n < 0) {
+      internal::MisuseNegative(Kind::kAcquire, s, n, where, Throws::kYes);
+      return false;
+    }
+    TaskState* me = internal::Announce(Kind::kAcquire, s, where);
+    Request mine(me, n);
+    if (!internal::Step(me)) return false;
+    if (!s->CanTake(n)) {
+      internal::Park(n > s->size ? s->doomed : s->line, &mine, me);
+      if (deadline != internal::kNoDeadline) {
+        internal::GiveUpAt(me, deadline, internal::LeaveAndGrant);
+      }
+      // The step that grants it acquires for it.
+      return internal::Step(me) && !internal::GaveUp(me);
+    }
+    s->held += n;
+    internal::AcquireClock(me, s->clock);
+  }
+  internal::TsanAcquire(s);
+  return true;
+}
+
+bool WeightedSemaphore::TryAcquire(int64_t n, Location where) {
+  State* s;
+  {
+    Hidden hidden;
+    s = Get(Kind::kTryAcquire, where, Throws::kYes);
+    if (s == nullptr) return false;
+    if (n < 0) {
+      internal::MisuseNegative(Kind::kTryAcquire, s, n, where, Throws::kYes);
+      return false;
+    }
+    TaskState* me = internal::Announce(Kind::kTryAcquire, s, where);
+    Request mine(me, n);
+    if (!internal::Step(me) || !s->CanTake(n)) return false;
+    s->held += n;
+    internal::AcquireClock(me, s->clock);
+  }
+  internal::TsanAcquire(s);
+  return true;
+}
+
+void WeightedSemaphore::Release(int64_t n, Location where) {
+  State* s;
+  {
+    Hidden hidden;
+    s = Get(Kind::kRelease, where, Throws::kNo);
+    if (s == nullptr) return;
+    if (n < 0) return internal::MisuseNegative(Kind::kRelease, s, n, where, Throws::kNo);
+    TaskState* me = internal::Announce(Kind::kRelease, s, where);
+    Request mine(me, n);
+    if (!internal::Step<Throws::kNo>(me)) return;
+    if (n > s->held) {
+      return internal::Misuse(Kind::kRelease, s, where, Throws::kNo,
+                              internal::LabelOf(*s) + " is released by " + std::to_string(n) +
+                                  ", but only " + std::to_string(s->held) + " of " +
+                                  std::to_string(s->size) + " are held",
+                              "release only permits that were acquired, each once");
+    }
+    s->held -= n;
+    internal::ReleaseJoinClock(me, s->clock);
+  }
+  internal::TsanRelease(s);
+  Hidden hidden;
+  s->Grant();
+}
+
+WeightedSemaphore::~WeightedSemaphore() {
+  Hidden hidden;
+  if (InExecution()) state_->destroyed = true;
+}
+
+}  // namespace heddle
