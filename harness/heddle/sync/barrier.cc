@@ -45,7 +45,7 @@ std::string BarrierState::DescribeStep(const TaskState& task) const {
   const std::string number = "(phase " + std::to_string(phase->number);
   if (what == Kind::kNotifyAll) return "(phase " + std::to_string(phase->number + 1) + ")";
   if (what != Kind::kArrive && what != Kind::kArriveAndDrop) return {};
-  return number + ", " + std::to_string(total - awaited + Request::AmountOf(task)) + "/" +
+  return number + ", " + SumOf(total - awaited, Request::AmountOf(task)) + "/" +
          std::to_string(total) + ")";
 }
 

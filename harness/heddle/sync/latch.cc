@@ -21,9 +21,10 @@ std::string LatchState::Describe() const {
 }
 
 std::string LatchState::DescribeStep(const TaskState& task) const {
+  const int64_t n = Request::AmountOf(task);
   switch (Operation::FromWord(task.word).kind) {
     case OperationKind::kArrive:
-      return std::to_string(counter) + " -> " + std::to_string(counter - Request::AmountOf(task));
+      return std::to_string(counter) + " -> " + (n < 0 ? "?" : std::to_string(counter - n));
     case OperationKind::kTryWait: return counter == 0 ? "-> true" : "-> false";
     case OperationKind::kWait: return "(" + std::to_string(counter) + ")";
     default: return {};

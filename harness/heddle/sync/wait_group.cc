@@ -40,7 +40,7 @@ std::string WaitGroupState::DescribeStep(const TaskState& task) const {
   switch (Operation::FromWord(task.word).kind) {
     case OperationKind::kAdd: {
       const int64_t n = Request::AmountOf(task);
-      return (n < 0 ? "" : "+") + std::to_string(n) + " -> " + std::to_string(counter + n);
+      return (n < 0 ? "" : "+") + std::to_string(n) + " -> " + SumOf(counter, n);
     }
     case OperationKind::kWait: return "(" + std::to_string(counter) + ")";
     default: return {};

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 #include "heddle/runtime/internal/execution.h"
 #include "heddle/runtime/internal/line.h"
@@ -30,6 +31,12 @@ class Request : public Waiter {
  private:
   TaskState* me_;
 };
+
+// Their sum for reports, which also tell of impossible numbers.
+inline std::string SumOf(int64_t a, int64_t b) {
+  int64_t sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? "?" : std::to_string(sum);
+}
 
 inline constexpr int64_t kNoDeadline = -1;
 
