@@ -28,8 +28,8 @@ std::string ConditionState::Describe() const {
 }
 
 std::string ConditionState::DescribeStep(const TaskState& task) const {
-  const OperationKind kind = Operation::FromWord(task.word).kind;
-  if (kind != OperationKind::kNotifyOne && kind != OperationKind::kNotifyAll) return {};
+  const OperationKind what = Operation::FromWord(task.word).kind;
+  if (what != OperationKind::kNotifyOne && what != OperationKind::kNotifyAll) return {};
   if (parked.Count() == 1) return "-> " + parked.Front()->task->Label();
   return "(" + Describe() + ")";
 }
