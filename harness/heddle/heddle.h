@@ -8,11 +8,14 @@
 #include "heddle/core/report.h"
 #include "heddle/core/verdict.h"
 #include "heddle/explore/explore.h"
+#include "heddle/sync/atomic.h"
 #include "heddle/sync/channel.h"
+#include "heddle/sync/choice.h"
 #include "heddle/sync/mutex.h"
 #include "heddle/sync/semaphore.h"
 #include "heddle/sync/shared.h"
 #include "heddle/sync/task.h"
+#include "heddle/sync/task_local.h"
 #include "heddle/sync/time.h"
 
 #endif  // HEDDLE_HEDDLE_H_

@@ -114,6 +114,11 @@ std::string HolderOf(const TaskSnapshot& task, const Snapshot& snapshot) {
   return "held by nobody";
 }
 
+bool IsAtomicWait(const TaskSnapshot& task, const Snapshot& snapshot) {
+  return task.operation == OperationKind::kWait && task.object != kNobody &&
+         snapshot.objects[task.object].kind == ObjectKind::kAtomic;
+}
+
 }  // namespace
 
 std::string ReasonOf(const TaskSnapshot& task, const Snapshot& snapshot) {
@@ -143,12 +148,21 @@ std::string ReasonOf(const TaskSnapshot& task, const Snapshot& snapshot) {
              Helpers(task, snapshot,
                      {OperationKind::kSend, OperationKind::kTrySend, OperationKind::kClose},
                      "sends or closes");
-    default: return task.label + " -> stands at " + task.waits;
+    case OperationKind::kWait:
+      if (IsAtomicWait(task, snapshot)) {
+        return start + "a change of " + object + " and a notify -> " +
+               Helpers(task, snapshot, {OperationKind::kNotifyOne, OperationKind::kNotifyAll},
+                       "notifies");
+      }
+      break;
+    default: break;
   }
+  return task.label + " -> stands at " + task.waits;
 }
 
 std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snapshot& snapshot) {
   bool locks = false, sends = false, receives = false, acquires = false, nil = false, joins = false;
+  bool atomics = false;
   const TaskSnapshot* holder = nullptr;  // blocked elsewhere than at a lock, holding one
   for (const TaskSnapshot* task : stuck) {
     if (task->runnable) continue;
@@ -158,6 +172,7 @@ std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snaps
     sends |= kind == OperationKind::kSend;
     receives |= kind == OperationKind::kReceive;
     acquires |= kind == OperationKind::kAcquire;
+    atomics |= IsAtomicWait(*task, snapshot);
     joins |= kind == OperationKind::kJoin;
     nil |= channel && task->object == kNobody;
     if ((channel || kind == OperationKind::kAcquire || kind == OperationKind::kJoin) &&
@@ -183,6 +198,7 @@ std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snaps
            "receiver "
            "left";
   }
+  if (atomics) return "notify after every store that a waiting task may be waiting for";
   if (joins) return "let the joined task come to its end on every path";
   return {};
 }

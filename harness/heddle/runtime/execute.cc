@@ -226,6 +226,7 @@ Outcome Run(Scenario& scenario, const Options& options, Strategy& strategy, uint
   AcquireFinishedTasks();
   DestroyValues();
   scenario.Finish();
+  while (x.driver.locals != nullptr) DestroyLatestLocal(&x.driver);
   x.serial = kIdle;
   BeginWatch({});
   return outcome;

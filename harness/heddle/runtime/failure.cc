@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "heddle/runtime/internal/execution.h"
@@ -145,12 +146,14 @@ bool HandleBase::MayBind(OperationKind kind, Location where, Throws throws) {
     return false;
   }
   if (outside_ && serial_ != kDestroyed) return true;
-  const std::string what(ToString(kind_));
+  const std::string_view kind_name = ToString(kind_);
+  const bool vowel = std::string_view("aeiou").find(kind_name.front()) != std::string_view::npos;
+  const std::string what = (vowel ? "an " : "a ") + std::string(kind_name);
   if (serial_ == kDestroyed) {
-    Misuse(kind, nullptr, where, throws, "a " + what + " was used after it was destroyed",
+    Misuse(kind, nullptr, where, throws, what + " was used after it was destroyed",
            "let it live as long as the tasks that use it: in the fixture or a shared_ptr");
   } else {
-    Misuse(kind, nullptr, where, throws, "a " + what + " of another execution was used",
+    Misuse(kind, nullptr, where, throws, what + " of another execution was used",
            "create it inside the scenario's body (or as a global, which is reset each time)");
   }
   return false;

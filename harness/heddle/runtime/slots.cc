@@ -93,6 +93,8 @@ void ClearForReuse(TaskState* task) {
   task->clock = VectorClock{};
   task->name = nullptr;
   task->park = nullptr;
+  task->fences = nullptr;
+  task->locals = nullptr;
   task->timer = Timer{};
   delete task->notes;  // left behind with a dropped stack
   task->notes = nullptr;

@@ -6,6 +6,7 @@
 #define HEDDLE_RUNTIME_INTERNAL_HISTORY_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "heddle/core/schedule.h"
@@ -24,6 +25,10 @@ class History {
   void Step(uint64_t step, const TaskState& task, bool preempts, bool early);
   // Which timer the clock's step fired; known only after a choice among equal deadlines.
   void Fired(const Timer& timer);
+  // The effect of the last step was other than it seemed when it was decided.
+  void Amend(const char* text) { rows_.back().text += text; }
+  // `task` drew a value, which is no step: "choose 3 of 8".
+  void Chose(const TaskState& task, std::string text);
   // The execution is over: notes the tasks that were blocked only after they had announced.
   void Finish();
   // A decision off the default was taken.
