@@ -74,16 +74,16 @@ TEST(SharedGuardTest, GuardsTakeNoSteps) {
 }
 
 TEST(SharedGuardTest, UnorderedGuardsRaceUnlessBothRead) {
-  std::string write;
-  std::string read;
+  const Location write = Location::Here();
+  const Location read{write.file, write.function, write.line + 1};
   auto race = [&](bool first_writes, bool second_writes) {
     return Try([&, first_writes, second_writes] {
       Shared<int> value(0, "hits");
       auto access = [&](bool writes) {
         if (writes) {
-          write = HEDDLE_HERE, *value.Write() = 1;
+          *value.Write(write) = 1;
         } else {
-          read = HEDDLE_HERE, (void)*value.Read();
+          (void)*value.Read(read);
         }
       };
       Task other = Go([&] { access(first_writes); });
@@ -96,7 +96,7 @@ TEST(SharedGuardTest, UnorderedGuardsRaceUnlessBothRead) {
     Report report = race(first, second);
     EXPECT_THAT(report, Fails(Verdict::kRace, "two accesses to variable \"hits\""));
     for (const AccessReport& access : report.accesses) {
-      EXPECT_EQ(access.at, access.what == "read of variable \"hits\"" ? read : write);
+      EXPECT_EQ(access.at, ToString(access.what == "read of variable \"hits\"" ? read : write));
     }
   }
 }
