@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "heddle/sync/task.h"
+#include "support/execute.h"
 #include "support/scenario.h"
 
 namespace heddle::testing_support {
@@ -308,6 +309,29 @@ TEST(AtomicTest, NotifyOneReachesOneOfThoseParkedByChoice) {
       {.schedules = 3000});
   EXPECT_THAT(seen.report, Passes());
   for (const char* text : {"0", "1", "2"}) EXPECT_TRUE(seen.texts.contains(text)) << text;
+}
+
+TEST(AtomicTest, NotifyOneAsksTheStrategyAmongThoseInLine) {
+  // The youngest runs first, so they park in the order of their spawns.
+  auto youngest = [](const Alternatives& a) { return a.runnable().Nth(a.runnable().Count() - 1); };
+  for (uint32_t index = 0; index < 3; ++index) {
+    Scripted strategy(youngest, index);
+    Log log;
+    ExecuteBy(strategy, [&] {
+      Atomic<int> a;
+      for (int i = 0; i < 3; ++i) {
+        Go({.daemon = true}, [&, i] {
+          a.wait(0);
+          log.Add(static_cast<char>('0' + i));
+        });
+      }
+      a.store(1);
+      a.notify_one();
+      Yield();
+    });
+    EXPECT_EQ(log.Text(), std::string(1, static_cast<char>('0' + index)));
+    EXPECT_EQ(strategy.index_choices, 1u);
+  }
 }
 
 TEST(AtomicTest, NotifyAllReachesAllParked) {

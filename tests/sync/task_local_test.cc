@@ -227,14 +227,17 @@ TEST(TaskLocalTest, AClosureThatNeverRanMayUseOneInItsDestructor) {
       explicit Captured(Log& l) : log(&l) {}
       Captured(Captured&& other) noexcept : log(std::exchange(other.log, nullptr)) {}
       ~Captured() {
-        if (log != nullptr) ++*memory_depth, log->Add('c');
+        if (log == nullptr) return;
+        static TaskLocal<MemoryTracerPtr> local;
+        *local = std::make_unique<MemoryTracer>(*log, 'd');
+        log->Add('c');
       }
       Log* log;
     };
     Go({.daemon = true}, [captured = Captured(log)] { (void)captured; });
   });
   EXPECT_THAT(seen.report, Passes());
-  EXPECT_THAT(seen.texts, UnorderedElementsAre("c"));
+  EXPECT_THAT(seen.texts, UnorderedElementsAre("dc~d"));
 }
 
 TEST(TaskLocalDeathTest, OutsideItIsRefused) {

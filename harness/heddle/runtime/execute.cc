@@ -202,6 +202,11 @@ void DestroyValues() {
   }
 }
 
+// Those of destructors that ran on the driver.
+void DestroyDriversLocals() {
+  while (x.driver.locals != nullptr) DestroyLatestLocal(&x.driver);
+}
+
 Outcome Run(Scenario& scenario, const Options& options, Strategy& strategy, uint64_t seed,
             const Watch& watch) {
   HEDDLE_CHECK(!InsideExecution());
@@ -225,8 +230,9 @@ Outcome Run(Scenario& scenario, const Options& options, Strategy& strategy, uint
   }
   AcquireFinishedTasks();
   DestroyValues();
+  DestroyDriversLocals();
   scenario.Finish();
-  while (x.driver.locals != nullptr) DestroyLatestLocal(&x.driver);
+  DestroyDriversLocals();
   x.serial = kIdle;
   BeginWatch({});
   return outcome;

@@ -41,8 +41,7 @@ namespace heddle {
 
 // What reports call an object whose other arguments leave no room for a name; copied.
 struct ObjectName {
-  explicit ObjectName(const char* name, Location where = Location::Here())
-      : name(name), where(where) {}
+  explicit ObjectName(const char* text, Location at = Location::Here()) : name(text), where(at) {}
   const char* name;
   Location where;
 };
