@@ -122,6 +122,28 @@ TEST_F(AllocationTest, ManyTasksAndFarClocks) {
             0u);
 }
 
+TEST_F(AllocationTest, AtomicsWithFencesChoicesAndTaskLocals) {
+  static TaskLocal<int> local(3);
+  EXPECT_EQ(AllocationsOf([] {
+              Atomic<int> ready(0, "ready");
+              Task worker = Go([&] {
+                *local += static_cast<int>(Choose(7));
+                heddle::atomic_thread_fence(std::memory_order_release);
+                ready.store(static_cast<int>(ChooseInt(1, 1'000'000)), std::memory_order_relaxed);
+                ready.notify_all();
+              });
+              if (Flip()) {
+                ready.wait(0);
+              } else {
+                while (ready.load(std::memory_order_relaxed) == 0) Yield();
+                heddle::atomic_thread_fence(std::memory_order_acquire);
+              }
+              *local += DataStream().Flip();
+              worker.Join();
+            }),
+            0u);
+}
+
 TEST_F(AllocationTest, FunctionObjectsLargerThanTheirPlaceInTheTask) {
   struct Large {
     char bytes[500] = {};

@@ -182,6 +182,43 @@ void Leaking() {
   Go([jobs] { (void)jobs->TryReceive(); });
 }
 
+// Input that is drawn: it decides how many tasks there are and what they do.
+void Choices() {
+  Channel<int64_t> results(8);
+  const uint32_t workers = 2 + Choose(3);
+  std::vector<Task> tasks;
+  for (uint32_t w = 0; w < workers; ++w) {
+    tasks.push_back(Go([&results] {
+      if (Flip()) Yield();
+      DataStream data;
+      results.Send(Choose(100'000) + ChooseInt(-1'000'000'000'000, 1'000'000'000'000) +
+                   data.Int(-5, 5));
+    }));
+  }
+  for (Task& task : tasks) task.Join();
+}
+
+// Two increments, one of them not atomic, a flag that is waited for, and fences.
+void Atomics() {
+  Atomic<int> hits(0);
+  Atomic<bool> done(false);
+  Task careful = Go([&] { hits.fetch_add(1, std::memory_order_relaxed); });
+  Task careless = Go([&] {
+    hits.store(hits.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+    int expected = 1;
+    if (hits.compare_exchange_weak(expected, 5))
+      heddle::atomic_thread_fence(std::memory_order_seq_cst);
+    done = true;
+    done.notify_one();
+  });
+  Task waiter = Go([&] { done.wait(false); });
+  done.wait(false);
+  done.notify_all();
+  careful.Join();
+  careless.Join();
+  waiter.Join();
+}
+
 void Endless() {
   Mutex mu;
   Go([&] {
@@ -210,6 +247,8 @@ const std::vector<TraceScenario>& TraceScenarios() {
       {"exception", Throwing},
       {"leak", Leaking, {.drain_steps = 100}},
       {"livelock", Endless, {.max_steps = 150}},
+      {"choices", Choices},
+      {"atomics", Atomics, {.faults = {.failed_exchanges = 1}}},
   };
   return scenarios;
 }

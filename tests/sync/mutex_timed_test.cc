@@ -161,10 +161,16 @@ TEST(MutexTimedTest, MayTimeOutEarlyByAFault) {
   Observed seen = Observe(
       [](Log& log) {
         Mutex mu;
-        const bool locked = mu.try_lock_for(1h);
-        log.Add(locked ? 'y' : 'n');
-        EXPECT_EQ(Now().time_since_epoch(), 0ns);
-        if (locked) mu.unlock();
+        mu.lock();
+        Task other = Go([&] {
+          const bool locked = mu.try_lock_for(1h);
+          log.Add(locked ? 'y' : 'n');
+          EXPECT_EQ(Now().time_since_epoch(), 0ns);
+          if (locked) mu.unlock();
+        });
+        Yield();
+        mu.unlock();
+        other.Join();
       },
       {.clock = ClockPolicy::kWhenIdle, .faults = {.early_timeouts = 1}});
   EXPECT_THAT(seen.report, Passes());

@@ -40,6 +40,9 @@ constexpr uint64_t HashName(std::string_view name) {
   return Mix(h);
 }
 
+// The stream of the values that a scenario draws (sync/choice.h): drawing one more changes no schedule.
+inline constexpr uint64_t kDataStream = 0x64617461;
+
 class Random {
  public:
   constexpr explicit Random(uint64_t seed = 0) : state_(Mix(seed + 0x9e3779b97f4a7c15u)) {}

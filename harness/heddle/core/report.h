@@ -31,7 +31,7 @@ struct TaskReport {
 
 // One row of the interleaving.
 struct StepReport {
-  uint64_t step = 0;      // from 1; 0: a blocked announcement, which is no step
+  uint64_t step = 0;      // from 1; 0: no step (`blocked`, or a value drawn)
   uint32_t column = 0;    // index into Report::columns
   std::string text = {};  // "lock cart.mu", "send orders 1/1"
   uint32_t line = 0;     // of the source; 0 unknown. The file is in `at` where it is not the body's

@@ -55,7 +55,7 @@ struct ObjectSnapshot {
 
 // One row of the recorded second run: a step, or an announcement that cannot take effect yet.
 struct StepSnapshot {
-  uint64_t step = 0;  // 0: a blocked announcement
+  uint64_t step = 0;  // 0: a blocked announcement, or (kChoose) a value drawn
   uint32_t slot = 0;
   OperationKind operation = OperationKind::kNone;
   uint32_t object = kNobody;

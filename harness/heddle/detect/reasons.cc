@@ -179,6 +179,26 @@ Snapshot WithoutCountingUp(const Snapshot& snapshot) {
   return less;
 }
 
+constexpr Kinds kNotifies = {OperationKind::kNotifyOne, OperationKind::kNotifyAll};
+
+// What became of the notifies of a condition variable at which `task` is parked.
+std::string LostNotify(const TaskSnapshot& task, const Snapshot& snapshot) {
+  const StepSnapshot* waited = LastStep(snapshot, task.slot, task.object, {OperationKind::kWait});
+  const StepSnapshot* notified = nullptr;
+  for (const StepSnapshot& step : snapshot.history) {
+    if (step.step != 0 && step.object == task.object && Contains(kNotifies, step.operation)) {
+      notified = &step;
+    }
+  }
+  if (waited == nullptr || notified == nullptr) {
+    return Helpers(task, snapshot, kNotifies, "notifies");
+  }
+  const TaskSnapshot* who = snapshot.Find(notified->slot);
+  const std::string text = who->label + " notified (" + Place(*notified) + ")";
+  if (notified->step > waited->step) return text + " and woke another task; nobody does again";
+  return text + " before " + task.label + " waited (" + Place(*waited) + ")";
+}
+
 // For tasks at `wait`.
 std::string WaitReason(const TaskSnapshot& task, const Snapshot& snapshot) {
   const ObjectSnapshot& object = snapshot.objects[task.object];
@@ -197,7 +217,12 @@ std::string WaitReason(const TaskSnapshot& task, const Snapshot& snapshot) {
     case ObjectKind::kEvent:
       return object.label + " to be set -> " +
              Helpers(task, snapshot, {OperationKind::kSet}, "sets it");
-    default: return {};
+    case ObjectKind::kCondition:
+      return "a notify on " + object.label + " -> " + LostNotify(task, snapshot);
+    case ObjectKind::kAtomic:
+      return "a change of " + object.label + " and a notify -> " +
+             Helpers(task, snapshot, kNotifies, "notifies");
+    default: return what;
   }
 }
 
@@ -215,6 +240,10 @@ std::string RemedyForWait(ObjectKind awaited) {
       return "set the event on every path, errors included, and after its last Reset; one made "
              "with "
              "kAutoReset once for each wait";
+    case ObjectKind::kCondition:
+      return "change the condition while holding the mutex, then notify, and wait with a predicate";
+    case ObjectKind::kAtomic:
+      return "notify after every store that a waiting task may be waiting for";
     default: return {};
   }
 }
@@ -270,35 +299,6 @@ std::string CallerOf(const TaskSnapshot& task, const Snapshot& snapshot) {
          Since(*callers.front(), snapshot, task.object, {OperationKind::kCallOnce});
 }
 
-bool StandsAtACondition(const TaskSnapshot& task, const Snapshot& snapshot) {
-  return task.operation == OperationKind::kWait && task.object != kNobody &&
-         snapshot.objects[task.object].kind == ObjectKind::kCondition;
-}
-
-constexpr Kinds kNotifies = {OperationKind::kNotifyOne, OperationKind::kNotifyAll};
-
-// What became of the notifies of a condition variable at which `task` is parked.
-std::string LostNotify(const TaskSnapshot& task, const Snapshot& snapshot) {
-  const StepSnapshot* waited = LastStep(snapshot, task.slot, task.object, {OperationKind::kWait});
-  const StepSnapshot* notified = nullptr;
-  for (const StepSnapshot& step : snapshot.history) {
-    if (step.step != 0 && step.object == task.object && Contains(kNotifies, step.operation)) {
-      notified = &step;
-    }
-  }
-  if (waited == nullptr || notified == nullptr) {
-    return Helpers(task, snapshot, kNotifies, "notifies");
-  }
-  const TaskSnapshot* who = snapshot.Find(notified->slot);
-  const std::string text = who->label + " notified (" + Place(*notified) + ")";
-  if (notified->step > waited->step) return text + " and woke another task; nobody does again";
-  return text + " before " + task.label + " waited (" + Place(*waited) + ")";
-}
-
-}  // namespace
-
-namespace {
-
 // 'a receive on channel "orders" -> only T2 receives there: T2 has finished'
 std::string ChannelReason(const TaskSnapshot& task, uint32_t object, OperationKind kind,
                           const Snapshot& snapshot) {
@@ -342,14 +342,9 @@ std::string ReasonOf(const TaskSnapshot& task, const Snapshot& snapshot) {
     case OperationKind::kCallOnce:
       return start + object + " to be done -> " + CallerOf(task, snapshot);
     case OperationKind::kAcquire: return start + AcquireReason(task, snapshot);
-    case OperationKind::kWait: {
-      if (StandsAtACondition(task, snapshot)) {
-        return start + "a notify on " + object + " -> " + LostNotify(task, snapshot);
-      }
-      const std::string reason =
-          task.object != kNobody ? WaitReason(task, snapshot) : std::string();
-      return reason.empty() ? task.label + " -> stands at " + task.waits : start + reason;
-    }
+    case OperationKind::kWait:
+      if (task.object != kNobody) return start + WaitReason(task, snapshot);
+      break;
     case OperationKind::kSend:
     case OperationKind::kReceive:
       return start + ChannelReason(task, task.object, task.operation, snapshot);
@@ -362,13 +357,14 @@ std::string ReasonOf(const TaskSnapshot& task, const Snapshot& snapshot) {
       return task.cases.empty() ? task.label + " -> waits in a select without cases: for good"
                                 : start + text;
     }
-    default: return task.label + " -> stands at " + task.waits;
+    default: break;
   }
+  return task.label + " -> stands at " + task.waits;
 }
 
 std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snapshot& snapshot) {
   bool locks = false, sends = false, receives = false, acquires = false, nil = false, joins = false;
-  bool contexts = false, notify = false, once = false, doomed = false;
+  bool contexts = false, once = false, doomed = false;
   ObjectKind awaited = ObjectKind::kNone;  // of a task at `wait`
   const TaskSnapshot* holder = nullptr;    // blocked elsewhere than at a lock, holding one
   for (const TaskSnapshot* task : stuck) {
@@ -376,10 +372,8 @@ std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snaps
     const OperationKind kind = task->operation;
     const bool channel = kind == OperationKind::kSend || kind == OperationKind::kReceive;
     receives |= kind == OperationKind::kSelect;
-    const bool condition = StandsAtACondition(*task, snapshot);
     locks |= kind == OperationKind::kLock || kind == OperationKind::kLockShared ||
              kind == OperationKind::kAwaitReaders;
-    notify |= condition;
     once |= kind == OperationKind::kCallOnce;
     sends |= kind == OperationKind::kSend;
     receives |= kind == OperationKind::kReceive;
@@ -405,9 +399,6 @@ std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snaps
            ToString(holder->at);
   }
   if (locks) return "unlock on every path out of the critical section: hold the lock by MutexLock";
-  if (notify) {
-    return "change the condition while holding the mutex, then notify, and wait with a predicate";
-  }
   if (once) return "let the function that is called once come to its end on every path";
   if (doomed) return "acquire no more than the size of the semaphore";
   if (acquires)

@@ -119,7 +119,7 @@ void ComposeSteps(const Evidence& evidence, Report* report) {
     row.text = step.text;
     row.line = step.at.line;
     row.at = step.at.line != 0 ? ToString(step.at) : "";
-    row.blocked = step.step == 0;
+    row.blocked = step.step == 0 && step.operation != OperationKind::kChoose;
     row.switched = row.column != last && !report->steps.empty();
     row.early = step.early;
     last = row.column;

@@ -103,7 +103,7 @@ void GiveUpAt(TaskState* me, int64_t deadline, void (*leave)(TaskState*)) {
   me->leave = leave;
   me->timer.task = me;
   me->timer.fire = GiveUp;
-  if (InjectFault(x.faults_left.early_timeouts, me)) {
+  if (!IsRunnable(me) && InjectFault(x.faults_left.early_timeouts, me)) {
     GiveUp(me->timer);
   } else {
     ArmTimer(me->timer, deadline);

@@ -215,6 +215,11 @@ void DestroyValues() {
   }
 }
 
+// Those of destructors that ran on the driver.
+void DestroyDriversLocals() {
+  while (x.driver.locals != nullptr) DestroyLatestLocal(&x.driver);
+}
+
 Outcome Run(Scenario& scenario, const Options& options, Strategy& strategy, uint64_t seed,
             const Watch& watch) {
   HEDDLE_CHECK(!InsideExecution());
@@ -238,7 +243,9 @@ Outcome Run(Scenario& scenario, const Options& options, Strategy& strategy, uint
   }
   AcquireFinishedTasks();
   DestroyValues();
+  DestroyDriversLocals();
   scenario.Finish();
+  DestroyDriversLocals();
   x.serial = kIdle;
   BeginWatch({});
   return outcome;

@@ -148,7 +148,9 @@ bool HandleBase::MayBind(OperationKind kind, Location where, Throws throws) {
   }
   if (outside_ && serial_ != kDestroyed) return true;
   const std::string kind_name(ToString(kind_));
-  const bool vowel = std::string_view("aeiou").find(kind_name.front()) != std::string_view::npos;
+  const bool vowel =  // as it sounds
+      kind_ != ObjectKind::kOnce &&
+      std::string_view("aeiou").find(kind_name.front()) != std::string_view::npos;
   const std::string what = (vowel ? "an " : "a ") + kind_name;
   if (serial_ == kDestroyed) {
     Misuse(kind, nullptr, where, throws, what + " was used after it was destroyed",

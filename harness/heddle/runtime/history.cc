@@ -165,6 +165,11 @@ void History::Blocked(const TaskState& task) {
 
 void History::Detail(const std::string& text) { rows_.back().text += " " + text; }
 
+void History::Chose(const TaskState& task, std::string text) {
+  Append(task);
+  rows_.back().text = std::move(text);
+}
+
 void History::Fired(const Timer& timer) { rows_.back().text = DescribeFiring(timer); }
 
 void History::Amend(const TaskState& task, const char* detail) {
@@ -182,7 +187,9 @@ void History::Finish() {
     if (slot == kClockSlot || !task.started || task.finished || IsRunnable(&task)) continue;
     const auto last = std::find_if(rows_.rbegin(), rows_.rend(),
                                    [&](const StepSnapshot& row) { return row.slot == slot; });
-    if (last == rows_.rend() || last->step != 0) Blocked(task);
+    const bool announced =
+        last != rows_.rend() && last->step == 0 && last->operation != OperationKind::kChoose;
+    if (!announced) Blocked(task);
   }
 }
 

@@ -87,6 +87,8 @@ void Refuel(uint64_t taken) {
   ReserveRecord(grant + 1);
 }
 
+void ReserveDecision() { ReserveRecord(uint64_t{x.fuel} + 1); }
+
 uint64_t StepsTaken() { return x.granted - x.fuel; }
 
 void LookSoon() {

@@ -94,6 +94,8 @@ void ClearForReuse(TaskState* task) {
   task->name = nullptr;
   task->cases = nullptr;
   task->park = nullptr;
+  task->fences = nullptr;
+  task->locals = nullptr;
   task->timer = Timer{};
   delete task->notes;  // left behind with a dropped stack
   task->notes = nullptr;

@@ -63,16 +63,22 @@ Failure DescribeException(const TaskState& task) {
   return failure;
 }
 
-// Runs the task's function in the task's own identity.
-void RunClosure(TaskState* me) {
+// Code of the user's, in the task's own identity.
+template <class F>
+void RunUsers(TaskState* me, F function) {
   try {
-    me->closure_action(me, ClosureAction::kRun);
+    function();
   } catch (const Unwind&) {
     // The execution is over.
   } catch (...) {
     Hidden hidden;
     if (x.serial != kUnwinding) RequestStop(DescribeException(*me));
   }
+}
+
+void RunClosure(TaskState* me) {
+  RunUsers(me, [=] { me->closure_action(me, ClosureAction::kRun); });
+  while (me->locals != nullptr) [[unlikely]] RunUsers(me, [=] { DestroyLatestLocal(me); });
 }
 
 // Its frame is left before another task uses the stack.
@@ -131,6 +137,16 @@ std::string TaskState::Label() const {
   if (parent == nullptr) return "T0";
   const std::string number = std::to_string(ordinal);
   return parent->parent == nullptr ? "T" + number : parent->Label() + "." + number;
+}
+
+void DestroyLatestLocal(TaskState* task) {
+  LocalInstance* latest;
+  {
+    Hidden hidden;
+    latest = task->locals;
+    task->locals = latest->next;
+  }
+  latest->destroy(latest);
 }
 
 TaskState* PrepareBody(Location where) {

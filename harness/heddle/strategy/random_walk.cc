@@ -9,15 +9,21 @@ namespace {
 class RandomWalk : public Strategy {
  public:
   std::string_view name() const final { return "random"; }
-  void Begin(uint64_t seed) final { random_ = Random(seed); }
+  void Begin(uint64_t seed) final {
+    random_ = Random(seed);
+    data_ = random_.Split(kDataStream);
+  }
   uint32_t ChooseTask(const Alternatives& alternatives) override {
     const RunnableSet& runnable = alternatives.runnable();
     return runnable.Nth(random_.Below(runnable.Count()));
   }
-  uint32_t ChooseIndex(uint32_t count, Operation) final { return random_.Below(count); }
+  uint32_t ChooseIndex(uint32_t count, Operation operation) final {
+    return (operation.kind == OperationKind::kChoose ? data_ : random_).Below(count);
+  }
 
  protected:
   Random random_;
+  Random data_;
 };
 
 #if defined(__x86_64__)

@@ -41,10 +41,13 @@ bool Mutex::TryLockUntil(int64_t deadline, Location where) {
     m = Get(Kind::kLock, where, Throws::kYes);
     if (m == nullptr) return false;
     TaskState* me = Announce(Kind::kLock, m, where);
-    Pend(m->waiters, me, m->holder == nullptr);
-    GiveUpAt(me, deadline, m->waiters);
-    if (!Step(me) || GaveUp(me)) return false;
-    Unpend(m->waiters, me);
+    if (m->holder == nullptr && !Step(me)) return false;
+    if (m->holder != nullptr || m->destroyed) {
+      Pend(m->waiters, me, /*open=*/false);
+      GiveUpAt(me, deadline, m->waiters);
+      if (!Step(me) || GaveUp(me)) return false;
+      Unpend(m->waiters, me);
+    }
     m->holder = me;
     Shut(m->waiters);
     AcquireClock(me, m->clock);

@@ -91,11 +91,13 @@ bool RecursiveMutex::TryLockUntil(int64_t deadline, Location where) {
     m = Get(Kind::kLock, where, Throws::kYes);
     if (m == nullptr) return false;
     TaskState* me = Announce(Kind::kLock, m, where);
-    Pend(m->waiters, me, m->MayLock(me));
-    // The holder has no reason to wait.
-    if (m->holder != me) GiveUpAt(me, deadline, m->waiters);
-    if (!Step(me) || GaveUp(me)) return false;
-    Unpend(m->waiters, me);
+    if (m->MayLock(me) && !Step(me)) return false;
+    if (!m->MayLock(me) || m->destroyed) {
+      Pend(m->waiters, me, /*open=*/false);
+      GiveUpAt(me, deadline, m->waiters);
+      if (!Step(me) || GaveUp(me)) return false;
+      Unpend(m->waiters, me);
+    }
     m->TakeFor(me);
   }
   TsanAcquire(m);

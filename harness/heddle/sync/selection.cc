@@ -23,6 +23,13 @@ Ready ReadyByItself(const Case& c) {
   return c.sends && channel->length < channel->capacity ? Ready::kBuffer : Ready::kNot;
 }
 
+bool AnyParks(const Selection& s) {
+  for (uint32_t i = 0; i < s.count; ++i) {
+    if (s.cases[i].channel != nullptr && s.cases[i].channel->Parks()) return true;
+  }
+  return false;
+}
+
 bool AnyReadyByItself(const Selection& s) {
   for (uint32_t i = 0; i < s.count; ++i) {
     if (ReadyByItself(s.cases[i]) != Ready::kNot) return true;
@@ -318,14 +325,9 @@ void InjectCancellation(Selection& s) {
   }
 }
 
-// The first step. False: the operation is to do nothing.
-bool FirstStep(Selection& s, Mode mode, int64_t deadline) {
+// Waits, out of sight, until a case is ready by itself. False: the operation is to do nothing.
+bool StepByGuard(Selection& s, Mode mode, int64_t deadline) {
   TaskState* me = s.task;
-  bool parks = false;
-  for (uint32_t i = 0; i < s.count; ++i) {
-    parks = parks || (s.cases[i].channel != nullptr && s.cases[i].channel->Parks());
-  }
-  if (parks || mode == Mode::kTry) return Step(me);
   s.ready = AnyReadyByItself(s);
   if (!s.ready) {
     InjectCancellation(s);
@@ -347,9 +349,20 @@ bool FirstStep(Selection& s, Mode mode, int64_t deadline) {
   return true;
 }
 
-// None was ready: waits in line. False: the operation is to do nothing.
-bool ParkAndStep(Selection& s, Mode mode, int64_t deadline) {
+// The first step. False: the operation is to do nothing.
+bool FirstStep(Selection& s, Mode mode, int64_t deadline) {
+  s.ready = AnyReadyByItself(s);
+  if (AnyParks(s) || mode == Mode::kTry || (mode == Mode::kUntil && s.ready)) {
+    s.ready = false;
+    return Step(s.task);
+  }
+  return StepByGuard(s, mode, deadline);
+}
+
+// None was ready: waits, in line if that is to be seen. False: the operation is to do nothing.
+bool WaitAndStep(Selection& s, Mode mode, int64_t deadline) {
   TaskState* me = s.task;
+  if (!AnyParks(s)) return StepByGuard(s, mode, deadline);
   s.parked = true;
   Link(s);
   me->park = &s;
@@ -378,7 +391,7 @@ uint32_t RunSelection(Selection& s, OperationKind kind, ObjectState* object, Loc
   TsanRelease(&s);
   {
     Hidden hidden;
-    if (!ParkAndStep(s, mode, deadline)) return kNothing;
+    if (!WaitAndStep(s, mode, deadline)) return kNothing;
     if (mode == Mode::kUntil && s.completed == nullptr && GaveUp(s.task)) return kNoCase;
   }
   if (s.completed == nullptr) return Commit(s, kind, where);

@@ -6,7 +6,8 @@
 
 namespace heddle::internal {
 
-void ReportRace(const SharedState& variable, const Access& earlier, bool write, Location where) {
+void ReportRace(const SharedState& variable, const Access& earlier, bool write, Location where,
+                Throws throws) {
   const std::string label = LabelOf(variable);
   auto describe = [&](bool is_write) { return (is_write ? "write of " : "read of ") + label; };
   Failure failure;
@@ -18,7 +19,7 @@ void ReportRace(const SharedState& variable, const Access& earlier, bool write, 
       AccessSnapshot{earlier.epoch.slot, describe(earlier.write), earlier.where, {}},
       AccessSnapshot{x.current->slot, describe(write), where, {}},
   };
-  FailHere(std::move(failure), Throws::kYes);
+  FailHere(std::move(failure), throws);
 }
 
 void RefuseToReset(const char* name, Location where) {

@@ -6,20 +6,29 @@
 //               | by another task happens before                      |
 //   Get         | a copy of the value                                 | race
 //   Set, Update | replaces or changes the value                       | race
+//   Read        | a guard: const access to the value                  | race
+//   Write       | a guard: access to the value                        | race; again at the guard's end
+//
+// A write guard is a write when it is made and another when it goes: whoever comes in between without being
+// ordered with both is found. A read guard is one read, when it is made.
 //
 // Accesses are checked but are no steps: a data race is a matter of order, not of timing, and is
 // found wherever two accesses meet in any schedule. Happens-before: a Shared creates no edge
 // whatever; that is its point. Cost: O(1), O(readers) at a write after concurrent reads.
 //
 // A Shared that lives outside the executions is reset at its first use in each to the value it was
-// constructed with, for which T must be copyable.
+// constructed with, for which T must be copyable. T need be neither copyable nor movable nor
+// default-constructible otherwise: `std::in_place` constructs it where it is.
 //
 //   heddle::Shared<int> hits(0, "hits");
 //   hits.Set(hits.Get() + 1);                     // two accesses
 //   hits.Update([](int& value) { ++value; });     // one: a write
+//   heddle::Shared<Table> table(std::in_place, heddle::ObjectName("table"), rows, columns);
+//   table.Write()->Clear();
 #ifndef HEDDLE_SYNC_SHARED_H_
 #define HEDDLE_SYNC_SHARED_H_
 
+#include <concepts>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -29,6 +38,14 @@
 #include "heddle/runtime/internal/handle.h"
 
 namespace heddle {
+
+// What reports call an object whose other arguments leave no room for a name; copied.
+struct ObjectName {
+  explicit ObjectName(const char* text, Location at = Location::Here()) : name(text), where(at) {}
+  const char* name;
+  Location where;
+};
+
 namespace internal {
 
 class SharedState final : public ObjectState {
@@ -38,7 +55,7 @@ class SharedState final : public ObjectState {
 };
 
 [[gnu::cold, gnu::noinline]] void ReportRace(const SharedState& variable, const Access& earlier,
-                                             bool write, Location where);
+                                             bool write, Location where, Throws throws);
 // For a Shared outside the executions whose value cannot be copied. As Misuse.
 [[gnu::cold, gnu::noinline]] void RefuseToReset(const char* name, Location where);
 
@@ -49,12 +66,19 @@ class Shared : private internal::HandleBase {
  public:
   explicit Shared(T value = T(), const char* name = nullptr, Location where = Location::Here())
       : HandleBase(ObjectKind::kShared, name, where), value_(std::move(value)) {
-    if (outside_) {
-      if constexpr (std::is_copy_constructible_v<T>) initial_ = std::make_unique<T>(value_);
-    } else {
-      internal::Hidden hidden;
-      Bind();
-    }
+    Start();
+  }
+
+  template <class... Args>
+  requires std::constructible_from<T, Args...>
+  explicit Shared(std::in_place_t, Args&&... args)
+      : Shared(std::in_place, ObjectName(nullptr, Location{}), std::forward<Args>(args)...) {}
+  template <class... Args>
+  requires std::constructible_from<T, Args...> Shared(std::in_place_t, ObjectName name,
+                                                      Args&&... args)
+      : HandleBase(ObjectKind::kShared, name.name, name.where),
+        value_(std::forward<Args>(args)...) {
+    Start();
   }
 
   T Get(Location where = Location::Here()) const {
@@ -74,6 +98,40 @@ class Shared : private internal::HandleBase {
     return std::forward<F>(change)(value_);
   }
 
+  class [[nodiscard]] ReadGuard {
+   public:
+    const T& operator*() const { return shared_.value_; }
+    const T* operator->() const { return std::addressof(shared_.value_); }
+    ReadGuard(const ReadGuard&) = delete;
+    ReadGuard& operator=(const ReadGuard&) = delete;
+
+   private:
+    friend class Shared;
+    ReadGuard(const Shared& shared, Location where) : shared_(shared) { shared_.CheckRead(where); }
+    const Shared& shared_;
+  };
+
+  class [[nodiscard]] WriteGuard {
+   public:
+    ~WriteGuard() { shared_.CheckLastWrite(where_); }
+    T& operator*() const { return shared_.value_; }
+    T* operator->() const { return std::addressof(shared_.value_); }
+    WriteGuard(const WriteGuard&) = delete;
+    WriteGuard& operator=(const WriteGuard&) = delete;
+
+   private:
+    friend class Shared;
+    WriteGuard(Shared& shared, Location where) : shared_(shared), where_(where) {
+      shared_.CheckWrite(where);
+    }
+    Shared& shared_;
+    Location where_;
+  };
+
+  // They must not outlive the Shared.
+  ReadGuard Read(Location where = Location::Here()) const { return ReadGuard(*this, where); }
+  WriteGuard Write(Location where = Location::Here()) { return WriteGuard(*this, where); }
+
  private:
   using State = internal::SharedState;
 
@@ -87,7 +145,7 @@ class Shared : private internal::HandleBase {
     internal::TaskState* me = x.current;
     const Access* earlier = state_->accesses.OnRead(me->slot, me->clock, where, x.arena);
     if (earlier != nullptr) [[unlikely]]
-      ReportRace(*state_, *earlier, false, where);
+      ReportRace(*state_, *earlier, false, where, Throws::kYes);
   }
   HEDDLE_OPERATION void CheckWrite(Location where) {
     using namespace internal;
@@ -96,10 +154,32 @@ class Shared : private internal::HandleBase {
     Hidden hidden;
     if (!InExecution()) [[unlikely]]
       return;
+    CheckWriteAs(where, Throws::kYes);
+  }
+
+  void Start() {
+    if (outside_) {
+      if constexpr (std::is_copy_constructible_v<T>) initial_ = std::make_unique<T>(value_);
+    } else {
+      internal::Hidden hidden;
+      Bind();
+    }
+  }
+
+  // At a guard's end, in a destructor.
+  HEDDLE_OPERATION void CheckLastWrite(Location where) {
+    using namespace internal;
+    Hidden hidden;
+    if (!InExecution()) [[unlikely]]
+      return;
+    CheckWriteAs(where, Throws::kNo);
+  }
+  HEDDLE_ALWAYS_INLINE void CheckWriteAs(Location where, internal::Throws throws) {
+    using namespace internal;
     internal::TaskState* me = x.current;
     const Access* earlier = state_->accesses.OnWrite(me->slot, me->clock, where);
     if (earlier != nullptr) [[unlikely]]
-      ReportRace(*state_, *earlier, true, where);
+      ReportRace(*state_, *earlier, true, where, throws);
   }
 
   // Whether the variable must be bound to this execution first. Outside executions (and while tasks

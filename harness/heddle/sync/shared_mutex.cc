@@ -115,6 +115,31 @@ bool SharedMutex::try_lock_until(VirtualClock::time_point deadline, Location whe
   return Lock(internal::DeadlineOf(deadline), where);
 }
 
+namespace {
+
+// `me`, announced, waits in `set` until there is no writer. False: the operation is to do nothing more.
+bool AwaitWriter(internal::SharedMutexState* s, TaskSet& set, internal::TaskState* me,
+                 std::optional<int64_t> deadline) {
+  using namespace internal;
+  if (deadline) {
+    if (s->writer == nullptr && !s->destroyed) {
+      if (!Step(me)) return false;
+      if (s->writer == nullptr) return true;
+    }
+    Pend(set, me, /*open=*/false);
+    GiveUpAt(me, *deadline, set);
+    if (!Step(me) || GaveUp(me)) return false;
+  } else {
+    Pend(set, me, s->writer == nullptr);
+    if (s->writer != nullptr && s->owned && !NoOwnershipCycle(me)) return false;
+    if (!Step(me)) return false;
+  }
+  Unpend(set, me);
+  return true;
+}
+
+}  // namespace
+
 bool SharedMutex::Lock(Deadline deadline, Location where) {
   using namespace internal;
   State* s;
@@ -123,14 +148,7 @@ bool SharedMutex::Lock(Deadline deadline, Location where) {
     s = Get(Kind::kLock, where, Throws::kYes);
     if (s == nullptr) return false;
     TaskState* me = Announce(Kind::kLock, s, where);
-    Pend(s->writers_waiting, me, s->writer == nullptr);
-    if (deadline) {
-      GiveUpAt(me, *deadline, s->writers_waiting);
-    } else if (s->writer != nullptr && s->owned && !NoOwnershipCycle(me)) {
-      return false;
-    }
-    if (!Step(me) || GaveUp(me)) return false;
-    Unpend(s->writers_waiting, me);
+    if (!AwaitWriter(s, s->writers_waiting, me, deadline)) return false;
     s->Admit(me);
     if (s->reading > 0 && !AwaitReaders(s, deadline, where)) return false;
     s->held = true;
@@ -232,14 +250,7 @@ bool SharedMutex::LockShared(Deadline deadline, Location where) {
     s = Get(Kind::kLockShared, where, Throws::kYes);
     if (s == nullptr) return false;
     TaskState* me = Announce(Kind::kLockShared, s, where);
-    Pend(s->readers_waiting, me, s->writer == nullptr);
-    if (deadline) {
-      GiveUpAt(me, *deadline, s->readers_waiting);
-    } else if (s->writer != nullptr && s->owned && !NoOwnershipCycle(me)) {
-      return false;
-    }
-    if (!Step(me) || GaveUp(me)) return false;
-    Unpend(s->readers_waiting, me);
+    if (!AwaitWriter(s, s->readers_waiting, me, deadline)) return false;
     s->AddReader(me);
     AcquireClock(me, s->written);
   }

@@ -55,10 +55,10 @@ using internal::TaskState;
 using internal::Throws;
 
 void WaitGroup::Add(int64_t n, Location where) {
-  void* published = nullptr;
+  State* g;
   {
     Hidden hidden;
-    State* g = Get(Kind::kAdd, where, Throws::kNo);
+    g = Get(Kind::kAdd, where, Throws::kNo);
     if (g == nullptr) return;
     TaskState* me = internal::Announce(Kind::kAdd, g, where);
     internal::Request mine(me, n);
@@ -66,14 +66,11 @@ void WaitGroup::Add(int64_t n, Location where) {
     if (!MayAdd(g, n, where)) return;
     if (n > 0 && g->counter == 0 && !MayLift(g, where)) return;
     g->counter += n;
-    if (n < 0) {
-      if (g->edge == nullptr) g->edge = internal::NewEdge();
-      published = g->edge;
-      internal::ReleaseJoinClock(me, g->clock);
-      if (g->counter == 0 && !g->destroyed) internal::Open(g->waiters);
-    }
+    if (n >= 0) return;
+    internal::ReleaseJoinClock(me, g->clock);
+    if (g->counter == 0 && !g->destroyed) internal::Open(g->waiters);
   }
-  if (published != nullptr) internal::TsanRelease(published);
+  internal::TsanRelease(g);
 }
 
 bool WaitGroup::MayAdd(State* g, int64_t n, Location where) {
@@ -111,9 +108,6 @@ bool WaitGroup::MayLift(State* g, Location where) {
   internal::Mark* lift = internal::MarkOf(&g->lifts, me);
   lift->epoch = me->clock.At(me->slot);
   lift->where = where;
-  // What counted down in the rounds before unblocks no Wait of this one.
-  g->clock = VectorClock();
-  g->edge = nullptr;
   return true;
 }
 
@@ -133,10 +127,10 @@ bool WaitGroup::MayWait(State* g, Location where) {
 }
 
 void WaitGroup::Wait(Location where) {
-  void* edge;
+  State* g;
   {
     Hidden hidden;
-    State* g = Get(Kind::kWait, where, Throws::kYes);
+    g = Get(Kind::kWait, where, Throws::kYes);
     if (g == nullptr) return;
     if (!MayWait(g, where)) return;
     TaskState* me = internal::Announce(Kind::kWait, g, where);
@@ -150,9 +144,8 @@ void WaitGroup::Wait(Location where) {
     mark->standing = false;
     mark->epoch = me->clock.At(me->slot);
     internal::AcquireClock(me, g->clock);
-    edge = g->edge;
   }
-  if (edge != nullptr) internal::TsanAcquire(edge);
+  internal::TsanAcquire(g);
 }
 
 WaitGroup::~WaitGroup() {

@@ -22,9 +22,9 @@
 // tasks are still at the Wait of the round before is misuse, as in Go. Cost: O(1); a Wait and an Add
 // that lifts the counter look at one mark of each task that lifted it, or waited.
 //
-// Happens-before: each Done, and Add with n < 0, since the counter last left 0 happens before the
-// return of every Wait that it unblocks, or that finds the counter at 0. Wait publishes nothing, nor
-// does Add with n > 0.
+// Happens-before: each Done, and Add with n < 0, happens before the return of every Wait that takes its
+// step later. (Those too that brought the counter to 0 in between, while more tasks were being spawned.)
+// Wait publishes nothing, nor does Add with n > 0.
 //
 //   heddle::WaitGroup workers("workers");
 //   for (int i = 0; i < 3; ++i) workers.Go([&] { Work(); });
@@ -64,9 +64,8 @@ class WaitGroupState final : public ObjectState {
   std::string DescribeStep(const TaskState& task) const override;
 
   int64_t counter = 0;
-  TaskSet waiters;       // tasks at Wait
-  VectorClock clock;     // of what counted down since the counter last left 0
-  void* edge = nullptr;  // the same for ThreadSanitizer
+  TaskSet waiters;    // tasks at Wait
+  VectorClock clock;  // of all that counted down
   WaitGroupMark* waits = nullptr;
   WaitGroupMark* lifts = nullptr;
 };

@@ -91,6 +91,9 @@ class Handle : protected HandleBase {
     return state_;
   }
 
+  // What it was made from, hence is made anew from.
+  const std::tuple<Args...>& Made() const { return args_; }
+
   State* state_ = nullptr;
 
  private:

@@ -6,6 +6,7 @@
 #define HEDDLE_RUNTIME_INTERNAL_HISTORY_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "heddle/core/schedule.h"
@@ -28,6 +29,8 @@ class History {
   void Fired(const Timer& timer);
   // The step that `task` takes ends otherwise than its announcement let expect.
   void Amend(const TaskState& task, const char* detail);
+  // `task` drew a value, which is no step: "choose 3 of 8".
+  void Chose(const TaskState& task, std::string text);
   // The execution is over: notes the tasks that were blocked only after they had announced.
   void Finish();
   // A decision off the default was taken.

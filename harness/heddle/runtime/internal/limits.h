@@ -22,6 +22,9 @@ bool LimitReached(uint64_t taken);
 // Fuel for the next steps: until the next thing that is rare.
 void Refuel(uint64_t taken);
 
+// Room for one decision more, which belongs to no step.
+void ReserveDecision();
+
 // Steps taken so far, from anywhere between two decisions.
 uint64_t StepsTaken();
 

@@ -22,6 +22,7 @@
 namespace heddle::internal {
 
 struct TaskState;
+struct FenceClocks;
 
 // What the execution keeps of a mutex, channel, ...: it outlives the user's object, which is only a
 // handle to it. Lives in the execution's arena; no destructor runs.
@@ -71,6 +72,14 @@ class AwaitedCases {
   ~AwaitedCases() = default;
 };
 
+// A task's own instance of a TaskLocal (sync/task_local.h).
+struct LocalInstance {
+  uint64_t variable = 0;
+  void* value = nullptr;
+  void (*destroy)(LocalInstance*) = nullptr;
+  LocalInstance* next = nullptr;
+};
+
 enum class ClosureAction : uint8_t { kRun, kDestroy };
 
 struct alignas(64) TaskState : Fiber {
@@ -104,6 +113,9 @@ struct alignas(64) TaskState : Fiber {
   void (*leave)(TaskState*) = nullptr;  // out of where it waits, when it gives up
   void* leave_from = nullptr;           // where it waits, for `leave`
   mutable uint64_t searched = 0;        // the last search that met it (NoOwnershipCycle)
+  uint64_t operand = 0;                 // of an atomic's operation, for reports
+  FenceClocks* fences = nullptr;        // null: no fence and no relaxed read (sync/atomic.h)
+  LocalInstance* locals = nullptr;      // its task locals, latest first (sync/task_local.h)
   std::vector<std::string>* notes = nullptr;  // SCOPED_TRACE lines, innermost last (heddle/gtest)
   char* stack = nullptr;                      // lowest usable address
   size_t stack_bytes = 0;

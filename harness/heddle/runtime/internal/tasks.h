@@ -14,6 +14,9 @@ TaskState* PrepareBody(Location where);
 // First thing on a new stack.
 void Entered(Transfer transfer);
 
+// Destroys the task local that `task` created last, in the running task's identity.
+void DestroyLatestLocal(TaskState* task);
+
 // Ends every unfinished task, youngest first. All steps are over.
 void UnwindTasks();
 
