@@ -27,12 +27,11 @@ struct LocksWorld {
   Once once;
   Stage stage;
 };
-using W = LocksWorld;
 
 constexpr std::chrono::hours kLong(1);
 
-void LocksReady(W& w) { w.stage.Add(); }
-void LocksWait(W& w) { w.stage.Await(1); }
+void LocksReady(LocksWorld& w) { w.stage.Add(); }
+void LocksWait(LocksWorld& w) { w.stage.Await(1); }
 
 // A timed wait may be given up early.
 template <class F>
@@ -40,177 +39,184 @@ void LocksUntil(F f) {
   while (!f()) Yield();
 }
 
-const Edge<W> kLocksEdges[] = {
-    {"unlock to try_lock_for", [](W& w) { w.mutex.lock(), w.mutex.unlock(), LocksReady(w); },
-     [](W& w) {
+const Edge<LocksWorld> kLocksEdges[] = {
+    {"unlock to try_lock_for",
+     [](LocksWorld& w) { w.mutex.lock(), w.mutex.unlock(), LocksReady(w); },
+     [](LocksWorld& w) {
        LocksWait(w), LocksUntil([&] { return w.mutex.try_lock_for(kLong); });
        w.mutex.unlock();
      }},
     {"unlock of a recursive mutex to lock",
-     [](W& w) {
+     [](LocksWorld& w) {
        w.recursive.lock(), w.recursive.lock();
        w.recursive.unlock(), w.recursive.unlock(), LocksReady(w);
      },
-     [](W& w) { LocksWait(w), w.recursive.lock(), w.recursive.unlock(); }},
+     [](LocksWorld& w) { LocksWait(w), w.recursive.lock(), w.recursive.unlock(); }},
     {"unlock of a recursive mutex to try_lock",
-     [](W& w) { w.recursive.lock(), w.recursive.unlock(), LocksReady(w); },
-     [](W& w) {
+     [](LocksWorld& w) { w.recursive.lock(), w.recursive.unlock(), LocksReady(w); },
+     [](LocksWorld& w) {
        LocksWait(w), LocksUntil([&] { return w.recursive.try_lock(); });
        w.recursive.unlock();
      }},
     {"unlock of a recursive mutex to try_lock_for",
-     [](W& w) { w.recursive.lock(), w.recursive.unlock(), LocksReady(w); },
-     [](W& w) {
+     [](LocksWorld& w) { w.recursive.lock(), w.recursive.unlock(), LocksReady(w); },
+     [](LocksWorld& w) {
        LocksWait(w), LocksUntil([&] { return w.recursive.try_lock_for(kLong); });
        w.recursive.unlock();
      }},
-    {"shared: unlock to lock", [](W& w) { w.shared.lock(), w.shared.unlock(), LocksReady(w); },
-     [](W& w) { LocksWait(w), w.shared.lock(), w.shared.unlock(); }},
-    {"shared: unlock to try_lock", [](W& w) { w.shared.lock(), w.shared.unlock(), LocksReady(w); },
-     [](W& w) {
+    {"shared: unlock to lock",
+     [](LocksWorld& w) { w.shared.lock(), w.shared.unlock(), LocksReady(w); },
+     [](LocksWorld& w) { LocksWait(w), w.shared.lock(), w.shared.unlock(); }},
+    {"shared: unlock to try_lock",
+     [](LocksWorld& w) { w.shared.lock(), w.shared.unlock(), LocksReady(w); },
+     [](LocksWorld& w) {
        LocksWait(w), LocksUntil([&] { return w.shared.try_lock(); });
        w.shared.unlock();
      }},
     {"shared: unlock to lock_shared",
-     [](W& w) { w.shared.lock(), w.shared.unlock(), LocksReady(w); },
-     [](W& w) { LocksWait(w), w.shared.lock_shared(), w.shared.unlock_shared(); }},
+     [](LocksWorld& w) { w.shared.lock(), w.shared.unlock(), LocksReady(w); },
+     [](LocksWorld& w) { LocksWait(w), w.shared.lock_shared(), w.shared.unlock_shared(); }},
     {"shared: unlock to try_lock_shared",
-     [](W& w) { w.shared.lock(), w.shared.unlock(), LocksReady(w); },
-     [](W& w) {
+     [](LocksWorld& w) { w.shared.lock(), w.shared.unlock(), LocksReady(w); },
+     [](LocksWorld& w) {
        LocksWait(w), LocksUntil([&] { return w.shared.try_lock_shared(); });
        w.shared.unlock_shared();
      }},
     {"shared: unlock to try_lock_shared_for",
-     [](W& w) { w.shared.lock(), w.shared.unlock(), LocksReady(w); },
-     [](W& w) {
+     [](LocksWorld& w) { w.shared.lock(), w.shared.unlock(), LocksReady(w); },
+     [](LocksWorld& w) {
        LocksWait(w), LocksUntil([&] { return w.shared.try_lock_shared_for(kLong); });
        w.shared.unlock_shared();
      }},
     {"shared: unlock_shared to lock",
-     [](W& w) { w.shared.lock_shared(), w.shared.unlock_shared(), LocksReady(w); },
-     [](W& w) { LocksWait(w), w.shared.lock(), w.shared.unlock(); }},
+     [](LocksWorld& w) { w.shared.lock_shared(), w.shared.unlock_shared(), LocksReady(w); },
+     [](LocksWorld& w) { LocksWait(w), w.shared.lock(), w.shared.unlock(); }},
     {"shared: the last unlock_shared to a lock that awaits it",
-     [](W& w) { w.unowned.unlock_shared(); }, [](W& w) { w.unowned.lock(); },
-     [](W& w) { w.unowned.lock_shared(); }},
+     [](LocksWorld& w) { w.unowned.unlock_shared(); }, [](LocksWorld& w) { w.unowned.lock(); },
+     [](LocksWorld& w) { w.unowned.lock_shared(); }},
     {"shared: unlock_shared to try_lock",
-     [](W& w) { w.shared.lock_shared(), w.shared.unlock_shared(), LocksReady(w); },
-     [](W& w) {
+     [](LocksWorld& w) { w.shared.lock_shared(), w.shared.unlock_shared(), LocksReady(w); },
+     [](LocksWorld& w) {
        LocksWait(w), LocksUntil([&] { return w.shared.try_lock(); });
        w.shared.unlock();
      }},
     {"shared: unlock_shared to try_lock_for",
-     [](W& w) { w.shared.lock_shared(), w.shared.unlock_shared(), LocksReady(w); },
-     [](W& w) {
+     [](LocksWorld& w) { w.shared.lock_shared(), w.shared.unlock_shared(), LocksReady(w); },
+     [](LocksWorld& w) {
        LocksWait(w), LocksUntil([&] { return w.shared.try_lock_for(kLong); });
        w.shared.unlock();
      }},
     {"shared: unlock_shared to a later reader through a writer",
-     [](W& w) { w.shared.lock_shared(), w.shared.unlock_shared(), LocksReady(w); },
-     [](W& w) {
+     [](LocksWorld& w) { w.shared.lock_shared(), w.shared.unlock_shared(), LocksReady(w); },
+     [](LocksWorld& w) {
        LocksWait(w);
        Go([&w] { WriterLock lock(w.shared); }).Join();
        ReaderLock lock(w.shared);
      }},
-    {"shared: unlock by another task to lock", [](W& w) { w.unowned.unlock(); },
-     [](W& w) { w.unowned.lock_shared(); }, [](W& w) { w.unowned.lock(); }},
+    {"shared: unlock by another task to lock", [](LocksWorld& w) { w.unowned.unlock(); },
+     [](LocksWorld& w) { w.unowned.lock_shared(); }, [](LocksWorld& w) { w.unowned.lock(); }},
     {"wait unlocks the mutex",
-     [](W& w) {
+     [](LocksWorld& w) {
        w.mutex.lock();
        LocksReady(w);
        w.condition.wait(w.mutex);
        w.mutex.unlock();
      },
-     [](W& w) {
+     [](LocksWorld& w) {
        LocksWait(w);
        w.mutex.lock();
        w.condition.notify_all();
        w.mutex.unlock();
      }},
     {"unlock to the return of wait",
-     [](W& w) {
+     [](LocksWorld& w) {
        LocksWait(w);
        w.mutex.lock();
        w.condition.notify_one();
        w.mutex.unlock();
      },
-     [](W& w) {
+     [](LocksWorld& w) {
        w.mutex.lock();
        LocksReady(w);
        w.condition.wait(w.mutex);
        w.mutex.unlock();
      }},
     {"the end of call_once to another's return",
-     [](W& w) { call_once(w.once, [] {}), LocksReady(w); },
-     [](W& w) { LocksWait(w), call_once(w.once, [] {}); }},
-    {"the end of Do to another's return", [](W& w) { w.once.Do([] {}), LocksReady(w); },
-     [](W& w) { LocksWait(w), w.once.Do([] {}); }},
+     [](LocksWorld& w) { call_once(w.once, [] {}), LocksReady(w); },
+     [](LocksWorld& w) { LocksWait(w), call_once(w.once, [] {}); }},
+    {"the end of Do to another's return", [](LocksWorld& w) { w.once.Do([] {}), LocksReady(w); },
+     [](LocksWorld& w) { LocksWait(w), w.once.Do([] {}); }},
     {"the end of a call that threw to the next call",
-     [](W& w) {
+     [](LocksWorld& w) {
        try {
          call_once(w.once, [] { throw std::runtime_error("no"); });
        } catch (const std::runtime_error&) {
        }
        LocksReady(w);
      },
-     [](W& w) { LocksWait(w), call_once(w.once, [] {}); }},
+     [](LocksWorld& w) { LocksWait(w), call_once(w.once, [] {}); }},
 };
 
 TEST(LocksOrderTest, WhatIsBeforeThePublicationIsOrderedAndWhatIsAfterItIsNot) {
-  for (const Edge<W>& edge : kLocksEdges) ExpectOrders(edge);
+  for (const Edge<LocksWorld>& edge : kLocksEdges) ExpectOrders(edge);
 }
 
-const NonEdge<W> kLocksNonEdges[] = {
+const NonEdge<LocksWorld> kLocksNonEdges[] = {
     {"an inner unlock of a recursive mutex",
-     [](W& w) {
+     [](LocksWorld& w) {
        w.recursive.lock(), w.recursive.lock(), w.recursive.unlock();
        EXPECT_TRUE(w.recursive.try_lock());
      },
-     [](W& w) { EXPECT_FALSE(w.recursive.try_lock()); }},
+     [](LocksWorld& w) { EXPECT_FALSE(w.recursive.try_lock()); }},
     {"a timed lock that is given up",
-     [](W& w) { w.mutex.lock(), w.mutex.unlock(), w.mutex.lock(); },
-     [](W& w) { EXPECT_FALSE(w.mutex.try_lock_for(std::chrono::seconds(1))); }},
-    {"unlock_shared to lock_shared", [](W& w) { w.shared.lock_shared(), w.shared.unlock_shared(); },
-     [](W& w) { w.shared.lock_shared(); }},
+     [](LocksWorld& w) { w.mutex.lock(), w.mutex.unlock(), w.mutex.lock(); },
+     [](LocksWorld& w) { EXPECT_FALSE(w.mutex.try_lock_for(std::chrono::seconds(1))); }},
+    {"unlock_shared to lock_shared",
+     [](LocksWorld& w) { w.shared.lock_shared(), w.shared.unlock_shared(); },
+     [](LocksWorld& w) { w.shared.lock_shared(); }},
     {"unlock_shared to try_lock_shared",
-     [](W& w) { w.shared.lock_shared(), w.shared.unlock_shared(); },
-     [](W& w) { EXPECT_TRUE(w.shared.try_lock_shared()); }},
+     [](LocksWorld& w) { w.shared.lock_shared(), w.shared.unlock_shared(); },
+     [](LocksWorld& w) { EXPECT_TRUE(w.shared.try_lock_shared()); }},
     {"unlock_shared to unlock_shared",
-     [](W& w) { w.shared.lock_shared(), w.shared.unlock_shared(); },
-     [](W& w) { w.shared.lock_shared(), w.shared.unlock_shared(); }},
-    {"lock publishes nothing", [](W& w) { w.unowned.lock(); },
-     [](W& w) { w.unowned.unlock(), w.unowned.lock(); }},
-    {"a failed try_lock_shared", [](W& w) { w.shared.lock(), w.shared.unlock(), w.shared.lock(); },
-     [](W& w) { EXPECT_FALSE(w.shared.try_lock_shared()); }},
+     [](LocksWorld& w) { w.shared.lock_shared(), w.shared.unlock_shared(); },
+     [](LocksWorld& w) { w.shared.lock_shared(), w.shared.unlock_shared(); }},
+    {"lock publishes nothing", [](LocksWorld& w) { w.unowned.lock(); },
+     [](LocksWorld& w) { w.unowned.unlock(), w.unowned.lock(); }},
+    {"a failed try_lock_shared",
+     [](LocksWorld& w) { w.shared.lock(), w.shared.unlock(), w.shared.lock(); },
+     [](LocksWorld& w) { EXPECT_FALSE(w.shared.try_lock_shared()); }},
     {"a writer that gives up",
-     [](W& w) { w.unowned.lock_shared(), w.unowned.unlock_shared(), w.unowned.lock_shared(); },
-     [](W& w) { EXPECT_FALSE(w.unowned.try_lock_for(std::chrono::seconds(1))); }},
-    {"notify to nobody", [](W& w) { w.condition.notify_all(); },
-     [](W& w) { w.condition.notify_all(); }},
+     [](LocksWorld& w) {
+       w.unowned.lock_shared(), w.unowned.unlock_shared(), w.unowned.lock_shared();
+     },
+     [](LocksWorld& w) { EXPECT_FALSE(w.unowned.try_lock_for(std::chrono::seconds(1))); }},
+    {"notify to nobody", [](LocksWorld& w) { w.condition.notify_all(); },
+     [](LocksWorld& w) { w.condition.notify_all(); }},
     {"notify to whom it wakes",
-     [](W& w) {
+     [](LocksWorld& w) {
        // Without the mutex: nothing but the notify comes after the write.
        w.stage.Add();
        w.stage.Await(2);
        w.condition.notify_all();
      },
-     [](W& w) {
+     [](LocksWorld& w) {
        w.mutex.lock();
        w.stage.Add();
        w.condition.wait(w.mutex);
        w.mutex.unlock();
      }},
-    {"a wait that times out", [](W& w) { w.condition.notify_all(); },
-     [](W& w) {
+    {"a wait that times out", [](LocksWorld& w) { w.condition.notify_all(); },
+     [](LocksWorld& w) {
        w.mutex.lock();
        w.condition.wait_for(w.mutex, std::chrono::seconds(1));
        w.mutex.unlock();
      }},
-    {"finding it done publishes nothing", [](W& w) { w.once.Do([] {}); },
-     [](W& w) { w.once.Do([] {}); }, [](W& w) { w.once.Do([] {}); }},
+    {"finding it done publishes nothing", [](LocksWorld& w) { w.once.Do([] {}); },
+     [](LocksWorld& w) { w.once.Do([] {}); }, [](LocksWorld& w) { w.once.Do([] {}); }},
 };
 
 TEST(LocksOrderTest, OtherOperationsOrderNothing) {
-  for (const NonEdge<W>& row : kLocksNonEdges) ExpectOrdersNothing(row);
+  for (const NonEdge<LocksWorld>& row : kLocksNonEdges) ExpectOrdersNothing(row);
 }
 
 }  // namespace

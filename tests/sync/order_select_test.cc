@@ -27,62 +27,63 @@ struct SelectWorld {
   Stage stage;
 };
 
-using W = SelectWorld;
-
-const Edge<W> kSelectEdges[] = {
+const Edge<SelectWorld> kSelectEdges[] = {
     {"a send case to a receive case, buffered",
-     [](W& w) { Select(OnSend(w.one, 1), OnReceive(w.never)); },
-     [](W& w) { Select(OnReceive(w.one), OnReceive(w.never)); }},
+     [](SelectWorld& w) { Select(OnSend(w.one, 1), OnReceive(w.never)); },
+     [](SelectWorld& w) { Select(OnReceive(w.one), OnReceive(w.never)); }},
     {"a send case to a receive case, unbuffered",
-     [](W& w) { Select(OnSend(w.unbuffered, 1), OnReceive(w.never)); },
-     [](W& w) { Select(OnReceive(w.unbuffered), OnReceive(w.never)); }},
+     [](SelectWorld& w) { Select(OnSend(w.unbuffered, 1), OnReceive(w.never)); },
+     [](SelectWorld& w) { Select(OnReceive(w.unbuffered), OnReceive(w.never)); }},
     {"a receive case to a send case, unbuffered",
-     [](W& w) { Select(OnReceive(w.unbuffered), OnReceive(w.never)); },
-     [](W& w) { Select(OnSend(w.unbuffered, 1), OnReceive(w.never)); }},
+     [](SelectWorld& w) { Select(OnReceive(w.unbuffered), OnReceive(w.never)); },
+     [](SelectWorld& w) { Select(OnSend(w.unbuffered, 1), OnReceive(w.never)); }},
     {"a receive case to the send that takes its place",
-     [](W& w) { Select(OnReceive(w.one), OnReceive(w.never)); },
-     [](W& w) { Select(OnSend(w.one, 2), OnReceive(w.never)); }, [](W& w) { w.one.Send(1); }},
-    {"Send to a receive case beside a default", [](W& w) { w.one.Send(1); },
-     [](W& w) {
+     [](SelectWorld& w) { Select(OnReceive(w.one), OnReceive(w.never)); },
+     [](SelectWorld& w) { Select(OnSend(w.one, 2), OnReceive(w.never)); },
+     [](SelectWorld& w) { w.one.Send(1); }},
+    {"Send to a receive case beside a default", [](SelectWorld& w) { w.one.Send(1); },
+     [](SelectWorld& w) {
        while (Select(OnReceive(w.one), Default()) != 0) Yield();
      }},
-    {"Close to a receive case", [](W& w) { w.one.Close(); },
-     [](W& w) { Select(OnReceive(w.one), OnReceive(w.never)); }},
-    {"FIFO: Send to Receive", [](W& w) { w.fifo.Send(1); }, [](W& w) { (void)w.fifo.Receive(); }},
-    {"FIFO: the second Send to the second Receive", [](W& w) { w.fifo.Send(2); },
-     [](W& w) { (void)w.fifo.Receive(), (void)w.fifo.Receive(); }, [](W& w) { w.fifo.Send(1); }},
-    {"FIFO: Receive k to Send k+1", [](W& w) { (void)w.fifo.Receive(); },
-     [](W& w) { w.fifo.Send(2); }, [](W& w) { w.fifo.Send(1); }},
-    {"FIFO, unbuffered: Send to Receive", [](W& w) { w.fifo_unbuffered.Send(1); },
-     [](W& w) { (void)w.fifo_unbuffered.Receive(); }},
-    {"FIFO, unbuffered: Receive to Send", [](W& w) { (void)w.fifo_unbuffered.Receive(); },
-     [](W& w) { w.fifo_unbuffered.Send(1); }},
+    {"Close to a receive case", [](SelectWorld& w) { w.one.Close(); },
+     [](SelectWorld& w) { Select(OnReceive(w.one), OnReceive(w.never)); }},
+    {"FIFO: Send to Receive", [](SelectWorld& w) { w.fifo.Send(1); },
+     [](SelectWorld& w) { (void)w.fifo.Receive(); }},
+    {"FIFO: the second Send to the second Receive", [](SelectWorld& w) { w.fifo.Send(2); },
+     [](SelectWorld& w) { (void)w.fifo.Receive(), (void)w.fifo.Receive(); },
+     [](SelectWorld& w) { w.fifo.Send(1); }},
+    {"FIFO: Receive k to Send k+1", [](SelectWorld& w) { (void)w.fifo.Receive(); },
+     [](SelectWorld& w) { w.fifo.Send(2); }, [](SelectWorld& w) { w.fifo.Send(1); }},
+    {"FIFO, unbuffered: Send to Receive", [](SelectWorld& w) { w.fifo_unbuffered.Send(1); },
+     [](SelectWorld& w) { (void)w.fifo_unbuffered.Receive(); }},
+    {"FIFO, unbuffered: Receive to Send", [](SelectWorld& w) { (void)w.fifo_unbuffered.Receive(); },
+     [](SelectWorld& w) { w.fifo_unbuffered.Send(1); }},
     {"TrySendFor to TryReceiveFor",
-     [](W& w) {
+     [](SelectWorld& w) {
        while (!w.two.TrySendFor(1, 1h)) Yield();
      },
-     [](W& w) {
+     [](SelectWorld& w) {
        while (!w.two.TryReceiveFor(1h)) Yield();
      }},
     {"unbuffered TrySendFor to TryReceiveFor",
-     [](W& w) {
+     [](SelectWorld& w) {
        while (!w.unbuffered.TrySendFor(1, 1h)) Yield();
      },
-     [](W& w) {
+     [](SelectWorld& w) {
        while (!w.unbuffered.TryReceiveFor(1h)) Yield();
      }},
 };
 
-const NonEdge<W> kSelectNonEdges[] = {
-    {"FIFO: Receive to an earlier Send", [](W& w) { (void)w.fifo.Receive(); },
-     [](W& w) { (void)w.fifo.TryReceive(); }, [](W& w) { w.fifo.Send(1); }},
-    {"Send to another case", [](W& w) { w.one.Send(1); },
-     [](W& w) { Select(OnSend(w.two, 1), OnReceive(w.never)); }},
-    {"a default", [](W& w) { Select(OnReceive(w.never), Default()); },
-     [](W& w) { Select(OnReceive(w.never), Default()); }},
-    {"Len", [](W& w) { w.two.Send(1); }, [](W& w) { (void)w.two.Len(); }},
-    {"a wait that was given up", [](W& w) { (void)w.never.TryReceiveFor(1ns); },
-     [](W& w) { (void)w.never.TrySendFor(1, 1ns); }},
+const NonEdge<SelectWorld> kSelectNonEdges[] = {
+    {"FIFO: Receive to an earlier Send", [](SelectWorld& w) { (void)w.fifo.Receive(); },
+     [](SelectWorld& w) { (void)w.fifo.TryReceive(); }, [](SelectWorld& w) { w.fifo.Send(1); }},
+    {"Send to another case", [](SelectWorld& w) { w.one.Send(1); },
+     [](SelectWorld& w) { Select(OnSend(w.two, 1), OnReceive(w.never)); }},
+    {"a default", [](SelectWorld& w) { Select(OnReceive(w.never), Default()); },
+     [](SelectWorld& w) { Select(OnReceive(w.never), Default()); }},
+    {"Len", [](SelectWorld& w) { w.two.Send(1); }, [](SelectWorld& w) { (void)w.two.Len(); }},
+    {"a wait that was given up", [](SelectWorld& w) { (void)w.never.TryReceiveFor(1ns); },
+     [](SelectWorld& w) { (void)w.never.TrySendFor(1, 1ns); }},
 };
 
 TEST(SelectOrderTest, WhatIsBeforeThePublicationIsOrderedAndWhatIsAfterItIsNot) {

@@ -19,7 +19,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::UnorderedElementsAre;
 
-std::chrono::nanoseconds Elapsed() { return Now().time_since_epoch(); }
+std::chrono::nanoseconds TimerElapsed() { return Now().time_since_epoch(); }
 std::chrono::nanoseconds At(std::optional<TimePoint> tick) { return tick->time_since_epoch(); }
 
 // -- Timer ----------------------------------------------------------------------------------------
@@ -30,7 +30,7 @@ TEST(TimerTest, FiresOnceWithItsTime) {
                     Timer timer(5ms);
                     EXPECT_FALSE(timer.C().TryReceive());
                     EXPECT_EQ(At(timer.C().Receive()), 5ms);
-                    EXPECT_EQ(Elapsed(), 5ms);
+                    EXPECT_EQ(TimerElapsed(), 5ms);
                     EXPECT_FALSE(timer.C().TryReceiveFor(1s));
                   },
                   kClockWhenIdle),
@@ -139,7 +139,7 @@ TEST(AfterFuncTest, RunsTheFunctionInATaskOfItsOwn) {
   EXPECT_THAT(Try(
                   [] {
                     Channel<std::chrono::nanoseconds> ran(1);
-                    Timer timer = AfterFunc(5ms, [&] { ran.Send(Elapsed()); });
+                    Timer timer = AfterFunc(5ms, [&] { ran.Send(TimerElapsed()); });
                     EXPECT_TRUE(timer.C().IsNil());
                     EXPECT_EQ(*ran.Receive(), 5ms);
                     EXPECT_FALSE(timer.Stop());
