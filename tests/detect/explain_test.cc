@@ -15,8 +15,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing_support::CartLine;
 using testing_support::HandMade;
-using testing_support::Line;
 using Kind = OperationKind;
 
 constexpr char kUnlockRemedy[] =
@@ -160,8 +160,8 @@ TEST_F(ExplainTest, Race) {
   made_.Task(1, "T1");
   Failure failure = Of(Verdict::kRace, "two accesses to variable \"n\" are not ordered", 0);
   EXPECT_THAT(Explained(failure).why, IsEmpty());
-  failure.accesses = {AccessSnapshot{1, "write of variable \"n\"", Line(11), {}},
-                      AccessSnapshot{0, "read of variable \"n\"", Line(3), {}}};
+  failure.accesses = {AccessSnapshot{1, "write of variable \"n\"", CartLine(11), {}},
+                      AccessSnapshot{0, "read of variable \"n\"", CartLine(3), {}}};
   const Explanation e = Explained(failure);
   EXPECT_EQ(e.headline, "two accesses to variable \"n\" are not ordered");
   EXPECT_THAT(e.why,

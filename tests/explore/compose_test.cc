@@ -21,8 +21,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing_support::CartLine;
 using testing_support::HandMade;
-using testing_support::Line;
 using Kind = OperationKind;
 
 class ComposeTest : public ::testing::Test {
@@ -161,7 +161,7 @@ TEST_F(ComposeTest, ThePlaceOfTheFailure) {
   made_.Task(0, "T0");
   Outcome outcome = Ended(Verdict::kMisuse, "closed twice");
   EXPECT_EQ(Composed(outcome).at, "");
-  outcome.evidence->failure.at = Line(7);
+  outcome.evidence->failure.at = CartLine(7);
   EXPECT_EQ(Composed(outcome).at, "cart.cc:7");
   EXPECT_EQ(Composed(outcome).headline, "closed twice");
 }
@@ -177,7 +177,7 @@ TEST_F(ComposeTest, TheAccessesOfARace) {
   made_.Task(1, "T1").Named("writer");
   Outcome outcome = Ended(Verdict::kRace, "a race");
   outcome.evidence->failure.accesses = {
-      AccessSnapshot{1, "write of variable \"n\"", Line(5), {}},
+      AccessSnapshot{1, "write of variable \"n\"", CartLine(5), {}},
       AccessSnapshot{kNobody, "read of 4 bytes", {}, {"Get() counter.cc:8", "main a.cc:1"}}};
   const Report report = Composed(outcome);
   ASSERT_EQ(report.accesses.size(), 2u);

@@ -19,7 +19,7 @@
 namespace heddle::testing_support {
 
 // The place "cart.cc:<line>".
-inline Location Line(uint32_t line) { return Location{"src/cart.cc", "F", line}; }
+inline Location CartLine(uint32_t line) { return Location{"src/cart.cc", "F", line}; }
 
 // A task being described; valid until the next task is added.
 class TaskBuilder {
@@ -30,7 +30,7 @@ class TaskBuilder {
   TaskBuilder& At(OperationKind kind, uint32_t object, uint32_t line, std::string waits = "") {
     task_->operation = kind;
     task_->object = object;
-    task_->at = Line(line);
+    task_->at = CartLine(line);
     task_->waits = std::move(waits);
     return *this;
   }
@@ -76,7 +76,7 @@ struct HandMade {
     task.slot = slot;
     task.label = std::move(label);
     task.started = true;
-    task.spawned_at = Line(1);
+    task.spawned_at = CartLine(1);
     snapshot.tasks.push_back(std::move(task));
     return TaskBuilder(&snapshot.tasks.back());
   }
@@ -103,7 +103,7 @@ struct HandMade {
     step.slot = slot;
     step.operation = kind;
     step.object = object;
-    step.at = Line(line);
+    step.at = CartLine(line);
     step.text = std::move(text);
     snapshot.history.push_back(std::move(step));
   }

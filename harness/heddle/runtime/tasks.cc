@@ -172,6 +172,7 @@ void TakeTicket(SpawnTicket* ticket, Location where) {
   ticket->parent = parent;
   ticket->ordinal = ++parent->spawned;
   ticket->where = where;
+  ticket->clock = VectorClock();  // whoever took it before is none of its business
   ReleaseClock(parent, ticket->clock);
 }
 

@@ -2,6 +2,7 @@
 #include "heddle/sync/context.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -177,7 +178,7 @@ void FireDeadline(internal::Timer& timer) {
              &x.tasks[kClockSlot], {});
 }
 
-void CancelStep(const ContextHandle& handle, std::any* cause, Location where) {
+void CancelStep(const ContextHandle& handle, std::unique_ptr<std::any> cause, Location where) {
   ContextState* state;
   {
     Hidden hidden;
@@ -185,7 +186,7 @@ void CancelStep(const ContextHandle& handle, std::any* cause, Location where) {
     TaskState* me = Announce(OperationKind::kCancel, state, where);
     if (!Step<Throws::kNo>(me)) return;
     if (state->error != ContextError::kNone) return;
-    CancelTree(state, ContextError::kCanceled, cause, me, where);
+    CancelTree(state, ContextError::kCanceled, cause.release(), me, where);
     me->clock.Increment(me->slot, x.arena);
   }
   ReleaseTree(state);
@@ -362,7 +363,10 @@ const void* Context::FindValue(const void* key) const {
 void CancelFunc::operator()(Location where) const { internal::CancelStep(handle_, nullptr, where); }
 
 void CancelCauseFunc::operator()(std::any cause, Location where) const {
-  internal::CancelStep(handle_, new std::any(std::move(cause)), where);
+  // As in Go, no cause is that it was cancelled.
+  std::unique_ptr<std::any> kept;
+  if (cause.has_value()) kept = std::make_unique<std::any>(std::move(cause));
+  internal::CancelStep(handle_, std::move(kept), where);
 }
 
 namespace {

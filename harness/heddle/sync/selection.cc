@@ -4,6 +4,7 @@
 #include <string>
 
 #include "heddle/runtime/internal/history.h"
+#include "heddle/runtime/internal/limits.h"
 
 namespace heddle::internal {
 namespace {
@@ -127,16 +128,22 @@ void Link(Selection& s) {
   }
 }
 
-// Whom it was a partner of may have to wait again.
+// Whom it was a partner of may have to wait again. (All cases leave before anybody looks: one of two at the
+// same channel would be taken for that of another task.)
 void Unlink(Selection& s) {
+  const bool was_parked = s.parked;
   s.parked = false;
   for (uint32_t i = 0; i < s.count; ++i) {
     Case& c = s.cases[i];
     if (c.line == nullptr) continue;
     c.line->Remove(&c);
-    const bool looks = c.channel->selects > 0 && c.channel->Parks();
     if (s.count > 1) --c.channel->selects;
-    if (looks) RefreshParked(c.channel);
+  }
+  if (!was_parked) return;
+  for (uint32_t i = 0; i < s.count; ++i) {
+    ChannelState* channel = s.cases[i].channel;
+    const bool looks = channel != nullptr && (s.count > 1 || channel->selects > 0);
+    if (looks && channel->Parks()) RefreshParked(channel);
   }
 }
 
@@ -321,6 +328,7 @@ void InjectCancellation(Selection& s) {
   for (uint32_t i = 0; i < s.count && x.faults_left.cancellations > 0; ++i) {
     ChannelState* channel = s.cases[i].channel;
     if (channel == nullptr || channel->on_blocked == nullptr || channel->closed) continue;
+    ReserveDecision();
     if (InjectFault(x.faults_left.cancellations, s.task)) channel->on_blocked(channel);
   }
 }

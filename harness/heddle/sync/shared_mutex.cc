@@ -124,7 +124,7 @@ bool AwaitWriter(internal::SharedMutexState* s, TaskSet& set, internal::TaskStat
   if (deadline) {
     if (s->writer == nullptr && !s->destroyed) {
       if (!Step(me)) return false;
-      if (s->writer == nullptr) return true;
+      if (s->writer == nullptr && !s->destroyed) return true;
     }
     Pend(set, me, /*open=*/false);
     GiveUpAt(me, *deadline, set);

@@ -35,7 +35,8 @@ void Sleep(std::chrono::nanoseconds duration, Location where) {
 }
 
 void SleepUntil(VirtualClock::time_point deadline, Location where) {
-  Sleep(deadline - Now(), where);
+  const VirtualClock::time_point now = Now();
+  Sleep(deadline > now ? deadline - now : std::chrono::nanoseconds(0), where);
 }
 
 }  // namespace heddle

@@ -26,6 +26,7 @@ class TimerState final : public ChannelState {
   }
   std::string DescribeStep(const TaskState&) const override { return {}; }
   std::string LeftOver() const override {
+    if (creator != nullptr && creator->daemon) return {};  // it may tick for ever
     const bool counts = kind == ObjectKind::kTicker ? x.options.tickers_must_stop && !stopped
                                                     : x.options.timers_must_stop && timer.armed();
     return counts ? LabelOf(*this) + " was never stopped" : "";
@@ -61,7 +62,9 @@ void ArmNextTick(ChannelState* channel) {
   if (state->stopped || state->period == 0) return;
   const int64_t last = state->timer.deadline;
   const int64_t missed = std::max<int64_t>(x.now - last - 1, 0) / state->period;
-  ArmTimer(state->timer, last + (missed + 1) * state->period);
+  int64_t next;
+  if (__builtin_add_overflow(last + missed * state->period, state->period, &next)) return;
+  ArmTimer(state->timer, next);
 }
 
 struct FunctionCall {
@@ -186,7 +189,8 @@ TimerState* TimerHandle::Get(OperationKind kind, Location where) const {
 Receiver<TimePoint> TimerHandle::C() const {
   Hidden hidden;
   if (state_ == nullptr) return {};
-  return ChannelAccess::Of<TimePoint>(state_);
+  TimerState* state = Get(OperationKind::kReceive, {});
+  return state != nullptr ? ChannelAccess::Of<TimePoint>(state) : Receiver<TimePoint>();
 }
 
 }  // namespace internal
