@@ -176,8 +176,8 @@ void Note(const Selection& s, const Case* chosen, OperationKind otherwise) {
 // ---------------------------------------------------------------------------------------
 
 struct SlotRef {
-  VectorClock* clock;
-  void* storage;
+  VectorClock* clock = nullptr;
+  void* storage = nullptr;
 };
 
 SlotRef SlotAt(const ChannelState* channel, size_t index) {
@@ -188,11 +188,14 @@ SlotRef SlotAt(const ChannelState* channel, size_t index) {
 // What follows are effects of the operation of c.selection->task, be it the running one or not.
 
 void SendToBuffer(Case& c) {
-  ChannelState* channel = c.channel;
-  TaskState* task = c.selection->task;
-  const SlotRef slot = SlotAt(channel, channel->tail);
+  ChannelState* channel;
+  TaskState* task;
+  SlotRef slot;
   {
     Hidden hidden;
+    channel = c.channel;
+    task = c.selection->task;
+    slot = SlotAt(channel, channel->tail);
     if (channel->sent < channel->capacity) new (slot.clock) VectorClock;  // its first use
     AcquireClock(task, *slot.clock);
   }
@@ -210,13 +213,17 @@ void SendToBuffer(Case& c) {
 }
 
 void ReceiveFromBuffer(Case& c) {
-  ChannelState* channel = c.channel;
-  TaskState* task = c.selection->task;
-  const SlotRef slot = SlotAt(channel, channel->head);
-  const bool ordered = !channel->shape.ticks;
-  if (ordered) {
+  ChannelState* channel;
+  TaskState* task;
+  SlotRef slot;
+  bool ordered;
+  {
     Hidden hidden;
-    AcquireClock(task, *slot.clock);
+    channel = c.channel;
+    task = c.selection->task;
+    slot = SlotAt(channel, channel->head);
+    ordered = !channel->shape.ticks;
+    if (ordered) AcquireClock(task, *slot.clock);
   }
   RunAs(task, [&] {
     if (ordered) TsanAcquire(slot.clock);
@@ -233,12 +240,16 @@ void ReceiveFromBuffer(Case& c) {
 
 // Serves those in line at a FIFO channel with a buffer, as far as possible.
 void Serve(ChannelState* channel) {
-  if (!channel->shape.fifo || channel->capacity == 0) return;
   for (;;) {
-    const bool room = channel->length < channel->capacity && !channel->closed;
-    Case* sender = room ? FirstAvailable(channel->parked_senders, nullptr) : nullptr;
-    Case* receiver =
-        channel->length > 0 ? FirstAvailable(channel->parked_receivers, nullptr) : nullptr;
+    Case* sender = nullptr;
+    Case* receiver = nullptr;
+    {
+      Hidden hidden;
+      if (!channel->shape.fifo || channel->capacity == 0) return;
+      const bool room = channel->length < channel->capacity && !channel->closed;
+      if (room) sender = FirstAvailable(channel->parked_senders, nullptr);
+      if (channel->length > 0) receiver = FirstAvailable(channel->parked_receivers, nullptr);
+    }
     if (sender == nullptr && receiver == nullptr) return;
     Case& served = sender != nullptr ? *sender : *receiver;
     if (sender != nullptr) {
@@ -252,15 +263,20 @@ void Serve(ChannelState* channel) {
 }
 
 void Meet(Case& mine, Case& partner) {
-  Selection& other = *partner.selection;
-  TsanAcquire(&other);
-  if (mine.sends) {
-    mine.ops->pass(partner.place, mine.place);
-  } else {
-    partner.ops->pass(mine.place, partner.place);
+  Selection* met;
+  const Case* from;
+  const Case* to;
+  {
+    Hidden hidden;
+    met = partner.selection;
+    from = mine.sends ? &mine : &partner;
+    to = mine.sends ? &partner : &mine;
   }
-  TsanRelease(&other);
+  TsanAcquire(met);  // from here on what the partner did before it parked is ordered
+  from->ops->pass(to->place, from->place);
+  TsanRelease(met);
   Hidden hidden;
+  Selection& other = *met;
   TaskState* me = mine.selection->task;
   // Both operations happen before either returns: the two clocks become one.
   me->clock.Join(other.task->clock, x.arena);
