@@ -246,6 +246,7 @@ Outcome Run(Scenario& scenario, const Options& options, Strategy& strategy, uint
   DestroyDriversLocals();
   scenario.Finish();
   DestroyDriversLocals();
+  Hidden hidden;
   x.serial = kIdle;
   BeginWatch({});
   return outcome;
