@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "heddle/sync/select.h"
 #include "heddle/sync/task.h"
@@ -97,6 +98,15 @@ TEST(ContextTest, AChildOfACancelledContextIsCancelledAtOnce) {
                 EXPECT_EQ(child.Err(), kCanceled);
                 EXPECT_EQ(std::any_cast<int>(child.Cause()), 7);
                 EXPECT_TRUE(child.Done().TryReceive().closed);
+              }),
+              Passes());
+}
+
+TEST(ContextTest, NoCauseIsThatItWasCancelled) {
+  EXPECT_THAT(Try([] {
+                auto [context, cancel] = WithCancelCause(Background());
+                cancel({});
+                EXPECT_EQ(CauseOf(context), kCanceled);
               }),
               Passes());
 }
@@ -230,6 +240,7 @@ TEST(ContextTest, ValuesAndCausesAreDestroyedWithTheExecution) {
   EXPECT_THAT(Try([&] {
                 auto [context, cancel] = WithCancelCause(WithValue(Background(), kKey, kept));
                 cancel(kept);
+                cancel(kept);  // comes second: its cause goes at once
                 AfterFunc(context, [kept] {});
               }),
               Passes());
@@ -339,6 +350,20 @@ TEST(ContextTest, ACancellationAtABlockingPointIsAFaultThatCanBeAskedFor) {
   EXPECT_THAT(Observe(body).texts, UnorderedElementsAre("j"));
   EXPECT_THAT(Observe(body, {.faults = {.cancellations = 1}}).texts,
               UnorderedElementsAre("j", "d"));
+}
+
+TEST(ContextTest, ManyCancellationsAtOneBlockingPointAreAllDecisions) {
+  // More decisions in a step than are set aside for one.
+  EXPECT_THAT(Try(
+                  [] {
+                    std::vector<CancelableContext> contexts;
+                    for (int i = 0; i < 40; ++i) contexts.push_back(WithCancel(Background()));
+                    std::vector<SelectCase> cases;
+                    for (auto& c : contexts) cases.push_back(OnReceive(c.context.Done()));
+                    for (int round = 0; round < 100; ++round) (void)SelectFor(1ns, cases);
+                  },
+                  {.schedules = 50, .faults = {.cancellations = 1}}),
+              Passes());
 }
 
 TEST(ContextTest, OneOfAnotherExecutionIsMisuse) {

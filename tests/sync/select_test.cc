@@ -273,6 +273,35 @@ TEST(SelectTest, ASenderThatParkedMeanwhileIsMetWhenTheOwnCaseIsTakenAway) {
               Passes());
 }
 
+// The case that would meet its task's own other case at the same channel must not look for a partner there.
+TEST(SelectTest, TwoCasesAtOneChannelLoseNoTask) {
+  EXPECT_THAT(Try(
+                  [] {
+                    Channel<int> both(0), own(1);
+                    int got = 0;
+                    Task selects = Go("selects", [&] {
+                      Select(OnReceive(both, [&](std::optional<int> v) { got = *v; }),
+                             OnSend(both, 9), OnReceive(own));
+                      Yield();  // it can still take steps
+                    });
+                    Sleep(kMoment);  // it is parked
+                    own.Send(1);     // it can go on by itself, so that
+                    Task sender = Go("sender", [&] { both.Send(2); });
+                    Yield();  // the sender parks, if it comes now
+                    if (own.TryReceive()) {
+                      selects.Join();
+                      EXPECT_EQ(got, 2);
+                      sender.Join();
+                    } else {
+                      selects.Join();
+                      (void)both.Receive();
+                      sender.Join();
+                    }
+                  },
+                  kClockWhenIdle),
+              Passes());
+}
+
 // -- Deadlines ------------------------------------------------------------------------------------
 
 TEST(SelectTest, GivesUpAtItsDeadline) {

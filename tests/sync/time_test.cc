@@ -271,5 +271,19 @@ TEST(TimeTest, ManySleepersOverSixtyFourWake) {
               Passes());
 }
 
+TEST(TimeTest, SleepingUntilThePastIsAStepWithoutEffect) {
+  EXPECT_THAT(Try(
+                  [] {
+                    Sleep(std::chrono::milliseconds(5));
+                    SleepUntil(VirtualClock::time_point::min());
+                    SleepUntil(Now());
+                    EXPECT_EQ(Now().time_since_epoch(), std::chrono::milliseconds(5));
+                    SleepUntil(Now() + std::chrono::milliseconds(1));
+                    EXPECT_EQ(Now().time_since_epoch(), std::chrono::milliseconds(6));
+                  },
+                  kClockWhenIdle),
+              Passes());
+}
+
 }  // namespace
 }  // namespace heddle::testing_support

@@ -193,6 +193,28 @@ TEST(AfterFuncTest, ArmingHappensBeforeTheFunctionAndNothingElseDoes) {
   EXPECT_THAT(run(true), Fails(Verdict::kRace, "\"value\""));
 }
 
+TEST(AfterFuncTest, OnlyTheLastArmingHappensBeforeTheFunction) {
+  // T9, beyond the clocks' near entries, arms; the body, which knows nothing of what T9 did, arms anew.
+  EXPECT_THAT(Try(
+                  [] {
+                    Shared<int> value(0, "value");
+                    std::optional<Timer> timer;
+                    for (int i = 0; i < 8; ++i) Go([] { Yield(); });
+                    Stage armed;
+                    Go({.daemon = true}, [&] {
+                      value.Set(1);
+                      timer = AfterFunc(1h, [&] { (void)value.Get(); });
+                      armed.Set(1);
+                    });
+                    armed.Await(1);
+                    timer->Reset(1ms);
+                    Sleep(10ms);
+                    Yield();
+                  },
+                  {.schedules = 50, .clock = ClockPolicy::kWhenIdle}),
+              Fails(Verdict::kRace, "\"value\""));
+}
+
 TEST(TimerTest, ATickOrdersNothing) {
   EXPECT_THAT(Try(
                   [] {
@@ -276,6 +298,17 @@ TEST(TickerTest, OneThatIsNotStoppedIsALeak) {
   EXPECT_THAT(Try(body, {.tickers_must_stop = false}), Passes());
 }
 
+TEST(TickerTest, ADaemonsTickerMayTickForEver) {
+  EXPECT_THAT(Try([] {
+                Go({.daemon = true}, [] {
+                  Ticker ticker(5ms);
+                  for (;;) (void)ticker.C().Receive();
+                });
+                Sleep(12ms);
+              }),
+              Passes());
+}
+
 TEST(TimerTest, OneLeftArmedIsALeakOnDemand) {
   auto body = [] { Timer timer(5ms, "patience"); };
   EXPECT_THAT(Try(body), Passes());
@@ -303,6 +336,8 @@ TEST(TimerTest, AHandleThatStandsForNoTimerIsMisuse) {
               Fails(Verdict::kMisuse, "a Timer that stands for no timer was used"));
   std::optional<Timer> kept;
   EXPECT_THAT(Try([&] { kept = Timer(1ms); }), Passes());
+  EXPECT_THAT(Try([&] { (void)kept->C().Receive(); }),
+              Fails(Verdict::kMisuse, "a timer of another execution was used"));
   EXPECT_THAT(Try([&] { kept->Stop(); }),
               Fails(Verdict::kMisuse, "a timer of another execution was used"));
 }
