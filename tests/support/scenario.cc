@@ -100,6 +100,14 @@ ReportMatcher FailsAt(Verdict verdict, const std::string& part, const std::strin
 
 ReportMatcher Because(const std::string& part) { return HasReason(part); }
 
+std::string RowsOf(const Report& report) {
+  std::string rows;
+  for (const StepReport& step : report.steps) {
+    rows += step.text + (step.blocked ? " !" : "") + "\n";
+  }
+  return rows;
+}
+
 std::string LastActor(const Report& report) {
   return report.steps.empty() ? "" : report.columns[report.steps.back().column];
 }

@@ -135,6 +135,9 @@ ReportMatcher FailsAt(Verdict verdict, const std::string& part, const std::strin
 // Some reason of the report says this.
 ReportMatcher Because(const std::string& part);
 
+// The texts of the interleaving, a row a line, with " !" behind those that block.
+std::string RowsOf(const Report& report);
+
 // Who took the last row of the interleaving: "T1 writer".
 std::string LastActor(const Report& report);
 

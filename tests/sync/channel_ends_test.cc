@@ -104,9 +104,21 @@ TEST(ChannelDeadlineTest, APastDeadlineMakesItATry) {
                 EXPECT_TRUE(c.TrySendFor(1, -1ns));
                 EXPECT_FALSE(c.TrySendUntil(1, Now()));
                 EXPECT_EQ(*c.TryReceiveUntil(Now()), 1);
-                EXPECT_FALSE(Channel<int>().TryReceiveFor(5ms));
                 EXPECT_EQ(Now().time_since_epoch(), 0ns);
               }),
+              Passes());
+}
+
+TEST(ChannelDeadlineTest, AtANilChannelItWaitsForItsDeadline) {
+  EXPECT_THAT(Try(
+                  [] {
+                    EXPECT_FALSE(Channel<int>().TryReceiveFor(5ms));
+                    EXPECT_FALSE(Channel<int>().TrySendFor(1, 1ms));
+                    EXPECT_EQ(Now().time_since_epoch(), 6ms);
+                    EXPECT_FALSE(Channel<int>().TryReceiveUntil(Now()).closed);
+                    EXPECT_EQ(Now().time_since_epoch(), 6ms);
+                  },
+                  kClockWhenIdle),
               Passes());
 }
 
@@ -159,9 +171,8 @@ TEST(ChannelDeadlineTest, TheInterleavingTellsUntilWhenATaskWaits) {
         if (!c.TryReceiveFor(5ms)) throw 1;
       },
       kClockWhenIdle);
-  std::string rows;
-  for (const StepReport& row : report.steps) rows += row.text + "\n";
-  EXPECT_THAT(rows, testing::HasSubstr("receive c 0/1 until 5ms\n"));
+  const std::string rows = RowsOf(report);
+  EXPECT_THAT(rows, testing::HasSubstr("receive c 0/1 until 5ms !\n"));
   EXPECT_THAT(rows, testing::HasSubstr("fire T0's timer at 5ms\n"));
   EXPECT_THAT(rows, testing::HasSubstr("timeout c"));
 }

@@ -13,36 +13,15 @@
 #include "heddle/sync/task.h"
 #include "heddle/sync/time.h"
 #include "support/scenario.h"
+#include "sync/condition_room.h"
 
 namespace heddle::testing_support {
 namespace {
 
 using namespace std::chrono_literals;
 
-using testing::Contains;
 using testing::HasSubstr;
-using testing::Not;
 using testing::UnorderedElementsAre;
-
-// A scenario in which tasks wait at a condition variable, how many being known.
-struct ConditionRoom {
-  Mutex mu{"mu"};
-  ConditionVariable cv{"cv"};
-  Stage parked;  // tasks that hold `mu` and wait next: once `mu` is free they are parked
-
-  void AwaitParked(int count) {
-    parked.Await(count);
-    MutexLock lock(mu);
-  }
-};
-
-std::string ConditionRows(const Report& report) {
-  std::string rows;
-  for (const StepReport& step : report.steps) {
-    rows += step.text + (step.blocked ? " !" : "") + "\n";
-  }
-  return rows;
-}
 
 // -- wait, notify -----------------------------------------------------------------------------------
 
@@ -163,7 +142,7 @@ TEST(ConditionVariableTest, ANotifyBeforeTheWaitIsLost) {
             "change the condition while holding the mutex, then notify, and wait with a predicate");
   EXPECT_EQ(report.tasks.at(1).doing, "wait condition variable \"cv\" (T1 waits)");
   EXPECT_EQ(report.tasks.at(1).holds, "");
-  EXPECT_THAT(ConditionRows(report), HasSubstr("notify_one cv (nobody waits)\n"));
+  EXPECT_THAT(RowsOf(report), HasSubstr("notify_one cv (nobody waits)\n"));
   // And some schedules pass.
   EXPECT_TRUE(EachVerdict(body, 40).contains(Verdict::kPassed));
 }
@@ -186,7 +165,7 @@ TEST(ConditionVariableTest, ANotifyThatWokeAnotherIsExplained) {
   EXPECT_THAT(report, Fails(Verdict::kDeadlock, "none can run"));
   EXPECT_THAT(report, Because("T0 notified (step "));
   EXPECT_THAT(report, Because(") and woke another task; nobody does again"));
-  EXPECT_THAT(ConditionRows(report), HasSubstr("notify_one cv (2 wait)\n"));
+  EXPECT_THAT(RowsOf(report), HasSubstr("notify_one cv (2 wait)\n"));
 }
 
 TEST(ConditionVariableTest, AWaitThatNobodyNotifiesIsExplained) {
@@ -342,306 +321,6 @@ TEST(ConditionVariableTest, ATaskThatTimedOutClosesCyclesToo) {
     MutexLock first(outer);
   });
   EXPECT_THAT(report, Fails(Verdict::kDeadlock, "2 tasks wait for each other and never go on: T"));
-}
-
-// -- Deadlines --------------------------------------------------------------------------------------
-
-TEST(ConditionVariableTest, TimedWaitsComeBackAtTheDeadlineWithTheMutex) {
-  for (const Options& options : {Options{}, kClockWhenIdle}) {
-    EXPECT_THAT(Try(
-                    [] {
-                      ConditionRoom room;
-                      Task idle = Go([] { Yield(); });
-                      MutexLock lock(room.mu);
-                      EXPECT_EQ(room.cv.wait_for(lock, 5ms), std::cv_status::timeout);
-                      EXPECT_EQ(Now().time_since_epoch(), 5ms);
-                      EXPECT_FALSE(room.mu.try_lock());
-                      const VirtualClock::time_point deadline(8ms);
-                      EXPECT_EQ(room.cv.wait_until(lock, deadline), std::cv_status::timeout);
-                      EXPECT_EQ(Now().time_since_epoch(), 8ms);
-                      EXPECT_FALSE(room.cv.wait_for(lock, 1ms, [] { return false; }));
-                      EXPECT_FALSE(room.cv.wait_until(lock, Now() + 1ms, [] { return false; }));
-                      EXPECT_EQ(Now().time_since_epoch(), 10ms);
-                      idle.Join();
-                    },
-                    options),
-                Passes());
-  }
-}
-
-TEST(ConditionVariableTest, ANotifyBeforeTheDeadlineCountsAndOneAfterItDoesNot) {
-  auto body = [](Log& log) {
-    ConditionRoom room;
-    Task waiter = Go([&] {
-      MutexLock lock(room.mu);
-      room.parked.Add();
-      const bool timeout = room.cv.wait_for(lock, 5ms) == std::cv_status::timeout;
-      log.Add(timeout ? 't' : 'n');
-    });
-    room.AwaitParked(1);
-    Sleep(4ms);
-    room.cv.notify_one();
-    waiter.Join();
-  };
-  Observed seen = Observe(body, kClockWhenIdle);
-  EXPECT_THAT(seen.report, Passes());
-  EXPECT_THAT(seen.texts, UnorderedElementsAre("n"));
-  seen = Observe(body);
-  EXPECT_THAT(seen.report, Passes());
-  EXPECT_THAT(seen.texts, UnorderedElementsAre("n", "t"));
-}
-
-TEST(ConditionVariableTest, ANotifyIsNotSpentOnATaskThatTimedOut) {
-  // T1 has a deadline, T2 has none: once T1 timed out, the notify is T2's.
-  EXPECT_THAT(Try(
-                  [] {
-                    ConditionRoom room;
-                    Task timed = Go([&] {
-                      MutexLock lock(room.mu);
-                      room.parked.Add();
-                      EXPECT_EQ(room.cv.wait_for(lock, 5ms), std::cv_status::timeout);
-                    });
-                    Task patient = Go([&] {
-                      MutexLock lock(room.mu);
-                      room.parked.Add();
-                      room.cv.wait(lock);
-                    });
-                    room.AwaitParked(2);
-                    MutexLock lock(room.mu);
-                    Sleep(6ms);
-                    // T1 timed out and waits for the mutex.
-                    room.cv.notify_one();
-                    room.mu.unlock();
-                    timed.Join();
-                    patient.Join();
-                    room.mu.lock();
-                  },
-                  kClockWhenIdle),
-              Passes());
-}
-
-TEST(ConditionVariableTest, ATimedWaitThatWasNotifiedMayWaitLongForTheMutex) {
-  EXPECT_THAT(Try(
-                  [] {
-                    ConditionRoom room;
-                    Task waiter = Go([&] {
-                      MutexLock lock(room.mu);
-                      room.parked.Add();
-                      EXPECT_EQ(room.cv.wait_for(lock, 5ms), std::cv_status::no_timeout);
-                      EXPECT_EQ(Now().time_since_epoch(), 9ms);
-                    });
-                    room.AwaitParked(1);
-                    {
-                      MutexLock lock(room.mu);
-                      room.cv.notify_one();
-                      Sleep(9ms);
-                    }
-                    waiter.Join();
-                  },
-                  kClockWhenIdle),
-              Passes());
-}
-
-TEST(ConditionVariableTest, ADeadlineThatIsPastUnlocksAndLocksAgain) {
-  Observed seen = Observe([](Log& log) {
-    ConditionRoom room;
-    room.mu.lock();
-    Task other = Go([&] {
-      MutexLock lock(room.mu);
-      log.Add('o');
-      room.cv.notify_all();
-    });
-    EXPECT_EQ(room.cv.wait_for(room.mu, 0s), std::cv_status::timeout);
-    EXPECT_EQ(room.cv.wait_for(room.mu, -1s), std::cv_status::timeout);
-    EXPECT_EQ(room.cv.wait_until(room.mu, Now()), std::cv_status::timeout);
-    log.Add('m');
-    room.mu.unlock();
-    other.Join();
-    EXPECT_EQ(Now().time_since_epoch(), 0ns);
-  });
-  EXPECT_THAT(seen.report, Passes());
-  EXPECT_THAT(seen.texts, UnorderedElementsAre("om", "mo"));
-}
-
-TEST(ConditionVariableTest, ALongDurationIsCappedToTheEndOfTime) {
-  EXPECT_THAT(Try([] {
-                ConditionRoom room;
-                Sleep(1s);
-                MutexLock lock(room.mu);
-                EXPECT_EQ(room.cv.wait_for(lock, std::chrono::nanoseconds::max()),
-                          std::cv_status::timeout);
-              }),
-              Passes());
-}
-
-// -- Faults -----------------------------------------------------------------------------------------
-
-TEST(ConditionVariableTest, ASpuriousWakeupIsAFault) {
-  auto body = [] {
-    ConditionRoom room;
-    bool ready = false;
-    Task waiter = Go([&] {
-      MutexLock lock(room.mu);
-      if (!ready) room.cv.wait(lock);
-      if (!ready) throw "too early";
-    });
-    {
-      MutexLock lock(room.mu);
-      ready = true;
-      room.cv.notify_one();
-    }
-    waiter.Join();
-  };
-  EXPECT_THAT(Try(body), Passes());
-  Report report = Try(body, {.faults = {.spurious_wakeups = 1}});
-  EXPECT_EQ(report.verdict, Verdict::kException);
-  EXPECT_THAT(ConditionRows(report), HasSubstr("wait cv (spurious wake-up)\n"));
-  // With the loop nothing happens.
-  EXPECT_THAT(Try(
-                  [] {
-                    ConditionRoom room;
-                    bool ready = false;
-                    Task waiter = Go([&] {
-                      MutexLock lock(room.mu);
-                      room.cv.wait(lock, [&] { return ready; });
-                      EXPECT_TRUE(room.cv.wait_for(lock, 1h, [&] { return ready; }));
-                    });
-                    {
-                      MutexLock lock(room.mu);
-                      ready = true;
-                      room.cv.notify_one();
-                    }
-                    waiter.Join();
-                  },
-                  {.faults = {.spurious_wakeups = 3}}),
-              Passes());
-}
-
-TEST(ConditionVariableTest, ATimeoutBeforeItsTimeIsAFault) {
-  Observed seen = Observe(
-      [](Log& log) {
-        ConditionRoom room;
-        MutexLock lock(room.mu);
-        (void)room.cv.wait_for(lock, 5ms);
-        log.Add(Now().time_since_epoch() == 0ns ? 'e' : 'd');
-      },
-      {.clock = ClockPolicy::kWhenIdle, .faults = {.early_timeouts = 1}});
-  EXPECT_THAT(seen.report, Passes());
-  EXPECT_THAT(seen.texts, UnorderedElementsAre("e", "d"));
-}
-
-// -- Misuse -----------------------------------------------------------------------------------------
-
-TEST(ConditionVariableTest, WaitingWithoutTheMutexIsMisuse) {
-  std::string at;
-  Report report = Try([&] {
-    ConditionRoom room;
-    at = HEDDLE_HERE, room.cv.wait(room.mu);
-  });
-  EXPECT_THAT(report,
-              FailsAt(Verdict::kMisuse,
-                      "T0 waits at condition variable \"cv\" but does not hold mutex \"mu\"", at,
-                      "lock the mutex, look at the condition, then wait"));
-  report = Try([&] {
-    ConditionRoom room;
-    room.mu.lock();
-    Go([&] { at = HEDDLE_HERE, (void)room.cv.wait_for(room.mu, 1s); }).Join();
-  });
-  EXPECT_THAT(report, FailsAt(Verdict::kMisuse, "T1 waits at condition variable", at, "then wait"));
-  report = Try([&] {
-    ConditionRoom room;
-    std::unique_lock lock(room.mu, std::defer_lock);
-    at = HEDDLE_HERE, room.cv.wait(lock);
-  });
-  EXPECT_THAT(report, FailsAt(Verdict::kMisuse, "but does not hold the mutex of its lock", at,
-                              "then wait"));
-}
-
-TEST(ConditionVariableTest, WaitingWithTwoMutexesAtATimeIsMisuse) {
-  std::string at;
-  Report report = Try([&] {
-    ConditionRoom room;
-    Go({.daemon = true}, [&] {
-      MutexLock lock(room.mu);
-      room.parked.Add();
-      room.cv.wait(lock);
-    });
-    room.AwaitParked(1);
-    Mutex other("other");
-    MutexLock lock(other);
-    at = HEDDLE_HERE, room.cv.wait(lock);
-  });
-  EXPECT_THAT(report, FailsAt(Verdict::kMisuse,
-                              "T0 waits at condition variable \"cv\" with mutex \"other\", but T1 "
-                              "waits there with mutex \"mu\"",
-                              at, "use the same mutex"));
-  // One after the other they may differ.
-  EXPECT_THAT(Try([] {
-                ConditionRoom room;
-                Mutex other;
-                for (Mutex* mu : {&room.mu, &other}) {
-                  MutexLock lock(*mu);
-                  (void)room.cv.wait_for(lock, 1ms);
-                }
-              }),
-              Passes());
-}
-
-TEST(ConditionVariableTest, ParkedTasksOfADestroyedOneStayBlocked) {
-  Report report = Try([] {
-    auto mu = std::make_shared<Mutex>();
-    auto cv = std::make_shared<Undead<ConditionVariable>>("gone");
-    Stage stage;
-    Go([mu, cv, &stage] {
-      MutexLock lock(*mu);
-      stage.Set(1);
-      (*cv)->wait(lock);
-    });
-    stage.Await(1);
-    mu->lock();
-    mu->unlock();
-    cv->Destroy();
-  });
-  EXPECT_THAT(report, Fails(Verdict::kLeak, "1 task never finished"));
-  EXPECT_EQ(report.tasks.at(0).doing, "wait condition variable \"gone\" (destroyed)");
-  EXPECT_THAT(report, Because("-> destroyed while T1 waited"));
-}
-
-TEST(ConditionVariableTest, WhoIsWokenForADestroyedMutexStaysBlocked) {
-  Report report = Try([] {
-    auto mu = std::make_shared<Undead<Mutex>>("gone");
-    auto cv = std::make_shared<ConditionVariable>("cv");
-    Stage stage;
-    Go([mu, cv, &stage] {
-      (*mu)->lock();
-      stage.Set(1);
-      cv->wait(**mu);
-    });
-    stage.Await(1);
-    (*mu)->lock();
-    (*mu)->unlock();
-    mu->Destroy();
-    cv->notify_one();
-  });
-  EXPECT_THAT(report, Fails(Verdict::kLeak, "1 task never finished"));
-  EXPECT_EQ(report.tasks.at(0).doing, "lock mutex \"gone\" (destroyed)");
-}
-
-TEST(ConditionVariableTest, NotifyInADestructorIsFineWhileTasksAreUnwound) {
-  struct Notifier {
-    ~Notifier() {
-      cv.notify_all();
-      cv.notify_one();
-    }
-    ConditionVariable& cv;
-  };
-  Report report = Try([] {
-    ConditionRoom room;
-    Notifier notifier{room.cv};
-    MutexLock lock(room.mu);
-    room.cv.wait(lock);
-  });
-  EXPECT_THAT(report, Fails(Verdict::kDeadlock, "1 of 1 live task is blocked"));
 }
 
 }  // namespace

@@ -367,9 +367,8 @@ TEST(TimerTest, TheInterleavingTellsWhatFires) {
         throw 1;
       },
       kClockWhenIdle);
-  std::string rows;
-  for (const StepReport& row : report.steps) rows += row.text + "\n";
-  EXPECT_THAT(rows, HasSubstr("receive timeout\nfire timeout at 5ms\nreceive timeout\n"));
+  const std::string rows = RowsOf(report);
+  EXPECT_THAT(rows, HasSubstr("receive timeout !\nfire timeout at 5ms\nreceive timeout\n"));
 }
 
 }  // namespace

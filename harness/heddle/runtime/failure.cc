@@ -105,18 +105,18 @@ bool FindOwnershipCycle(const TaskState* waiter) {
 
 }  // namespace
 
-bool NoOwnershipCycleOf(const TaskState* waiter) {
+bool NoOwnershipCycleOf(const TaskState* waiter, Throws throws) {
   if (!FindOwnershipCycle(waiter)) return true;
   Failure failure;
   failure.verdict = Verdict::kDeadlock;
   failure.slot = waiter->slot;
   failure.at = waiter->where;
   for (const Waiting& waiting : x.path) failure.cycle.push_back(waiting.task->slot);
-  FailHere(std::move(failure), Throws::kYes);
+  FailHere(std::move(failure), throws);
   return false;
 }
 
-bool NoOwnershipCycle(TaskState* me) { return NoOwnershipCycleOf(me); }
+bool NoOwnershipCycle(TaskState* me) { return NoOwnershipCycleOf(me, Throws::kYes); }
 
 void RefuseOutside(OperationKind kind, Location where, Throws throws) {
   if (x.serial == kUnwinding) return Abandon(throws);

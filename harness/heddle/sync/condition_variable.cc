@@ -17,7 +17,7 @@ bool ConditionState::Wake(Waiter* waiter) {
   const bool free = mutex->holder == nullptr && !mutex->destroyed;
   MakeRunnable(task);
   Pend(mutex->waiters, task, free);
-  return free || !mutex->owned || NoOwnershipCycleOf(task);
+  return free || !mutex->owned || NoOwnershipCycleOf(task, Throws::kNo);
 }
 
 std::string ConditionState::Describe() const {

@@ -81,6 +81,8 @@ class ReceiveCase {
             .where = where_};
   }
   void Run() {
+    static_assert(!std::is_invocable_v<F&, T> || std::is_invocable_v<F&, std::optional<T>>,
+                  "the handler of OnReceive takes a std::optional<T> (nullopt: closed) or nothing");
     if constexpr (std::is_invocable_v<F&, std::optional<T>>) {
       handler_(std::exchange(value_, std::nullopt));
     } else {

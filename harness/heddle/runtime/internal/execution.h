@@ -257,7 +257,7 @@ const TaskState* OwnerAwaited(const TaskState& task, uint32_t n);
 // cycle, and is then false if it comes back at all.
 [[gnu::cold, gnu::noinline]] bool NoOwnershipCycle(TaskState* me);
 // The same when another task's step made `waiter` wait for owners.
-[[gnu::cold, gnu::noinline]] bool NoOwnershipCycleOf(const TaskState* waiter);
+[[gnu::cold, gnu::noinline]] bool NoOwnershipCycleOf(const TaskState* waiter, Throws throws);
 
 // The execution is to end at the running task's next step or end, with this verdict unless there is
 // one already. From anywhere in a task's own code.

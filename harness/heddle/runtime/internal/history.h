@@ -23,9 +23,9 @@ class History {
   void Blocked(const TaskState& task);
   // `task` takes its announced operation as step number `step`.
   void Step(uint64_t step, const TaskState& task, bool preempts, bool early);
-  // Which timer the clock's step fired; known only after a choice among equal deadlines.
-  // What the step in its row came to, in the step's effect.
+  // What the step in the last row came to, in the step's effect.
   void Detail(const std::string& text);
+  // Which timer the clock's step fired; known only after a choice among equal deadlines.
   void Fired(const Timer& timer);
   // The step that `task` takes ends otherwise than its announcement let expect.
   void Amend(const TaskState& task, const char* detail);
