@@ -6,65 +6,10 @@
 #include <string>
 #include <utility>
 
-#include "heddle/runtime/internal/clock.h"
+#include "heddle/sync/internal/context_state.h"
 
 namespace heddle {
 namespace internal {
-
-// A node of the tree of contexts, or a function registered with one (AfterFunc), which is a leaf.
-// As a channel it is its own Done.
-class ContextState final : public ChannelState {
- public:
-  ContextState()
-      : ChannelState(ChannelAccess::Type<Done>(), ChannelShape{.capacity = 1, .closes_only = true},
-                     ObjectKind::kContext) {}
-
-  std::string Describe() const override {
-    if (error != ContextError::kNone) return std::string(ToString(error));
-    return timer.armed() ? "not cancelled, until " + FormatNanoseconds(timer.deadline)
-                         : "not cancelled";
-  }
-  std::string DescribeStep(const TaskState& task) const override {
-    const bool asks = Operation::FromWord(task.word).kind == OperationKind::kErr;
-    return !asks ? "" : error != ContextError::kNone ? "-> cancelled" : "-> none";
-  }
-  void DestroyValues() override {
-    if (value.destroy != nullptr) value.destroy(value.value);
-    delete cause;
-    delete function;
-  }
-
-  ContextState* up = nullptr;        // where values and deadlines are looked up next
-  ContextState* canceler = nullptr;  // this one or the nearest above it that can be cancelled
-  // Of one that can be cancelled, which is its own canceler:
-  ContextState* parent = nullptr;  // in whose list of children it is
-  ContextState* first = nullptr;   // children, in the order of registration
-  ContextState* last = nullptr;
-  ContextState* previous = nullptr;
-  ContextState* following = nullptr;
-  ContextError error = ContextError::kNone;
-  std::any* cause = nullptr;             // given to the cancellation
-  ContextState* cancelled_by = nullptr;  // where the cause is: this one or one above
-  bool has_deadline = false;
-  int64_t deadline = 0;
-  internal::Timer timer;
-  ContextValue value;
-  std::function<void()>* function = nullptr;  // of an AfterFunc
-  bool started = false;
-  SpawnTicket ticket;
-  char edge = 0;  // stands for AfterFunc's in ThreadSanitizer
-};
-
-struct ContextAccess {
-  static heddle::Context Of(ContextState* state) { return heddle::Context(ContextHandle(state)); }
-  static const ContextHandle& Handle(const heddle::Context& context) { return context.handle_; }
-  template <class F>
-  static F Function(ContextState* state) {
-    F function;
-    function.handle_ = ContextHandle(state);
-    return function;
-  }
-};
 
 bool ContextHandle::Get(OperationKind kind, Location where, ContextState** state) const {
   *state = state_;
@@ -79,99 +24,6 @@ bool ContextHandle::Get(OperationKind kind, Location where, ContextState** state
 }
 
 namespace {
-
-// -- The tree
-// ---------------------------------------------------------------------------------------
-
-void AddChild(ContextState* parent, ContextState* child) {
-  child->parent = parent;
-  child->previous = parent->last;
-  (parent->last != nullptr ? parent->last->following : parent->first) = child;
-  parent->last = child;
-}
-
-void RemoveChild(ContextState* child) {
-  ContextState* parent = child->parent;
-  if (parent == nullptr) return;
-  (child->previous != nullptr ? child->previous->following : parent->first) = child->following;
-  (child->following != nullptr ? child->following->previous : parent->last) = child->previous;
-  child->parent = child->previous = child->following = nullptr;
-}
-
-// The next node of the tree under `root`, parents before children; null at the end.
-ContextState* NextBelow(ContextState* root, ContextState* node) {
-  if (node->first != nullptr) return node->first;
-  for (; node != root; node = node->parent) {
-    if (node->following != nullptr) return node->following;
-  }
-  return nullptr;
-}
-
-// -- Cancelling: part of the running step
-// ---------------------------------------------------------
-
-struct FunctionCall {
-  ContextState* registration;
-  char* cancelled;  // the address of the cancellation's edge
-};
-
-void RunFunction(TaskState* task, ClosureAction action) {
-  if (action != ClosureAction::kRun) return;
-  FunctionCall call;
-  {
-    Hidden hidden;
-    call = *static_cast<FunctionCall*>(task->closure);
-  }
-  TsanAcquire(&call.registration->edge);
-  TsanAcquire(call.cancelled);
-  (*call.registration->function)();
-}
-
-void StartFunction(ContextState* registration, ContextState* cancelled) {
-  registration->started = true;
-  TaskState* task = NewTask(registration->ticket, "", false);
-  if (task == nullptr) return;
-  task->clock.Join(cancelled->close_clock, x.arena);
-  task->closure = x.arena.New<FunctionCall>(
-      FunctionCall{registration, reinterpret_cast<char*>(&cancelled->closed)});
-  task->closure_action = RunFunction;
-  Launch(task);
-}
-
-// `me` took the step; the clock orders nothing.
-void CancelOne(ContextState* node, ContextState* root, ContextError error, TaskState* me,
-               Location where) {
-  node->error = error;
-  node->cancelled_by = root->cancelled_by;
-  DisarmTimer(node->timer);
-  if (me->slot != kClockSlot) node->close_clock.Assign(me->clock, x.arena);
-  MarkClosed(node, me, where);
-}
-
-void CancelTree(ContextState* root, ContextError error, std::any* cause, TaskState* me,
-                Location where) {
-  root->cause = cause;
-  root->cancelled_by = root;
-  for (ContextState* node = root; node != nullptr; node = NextBelow(root, node)) {
-    if (node->function == nullptr && node->error == ContextError::kNone) {
-      CancelOne(node, root, error, me, where);
-    }
-  }
-  // Tasks after all is closed; starting one takes a place in the list of tasks only.
-  for (ContextState* node = root; node != nullptr; node = NextBelow(root, node)) {
-    if (node->function != nullptr && !node->started) StartFunction(node, node->parent);
-  }
-  RemoveChild(root);
-}
-
-// The same for ThreadSanitizer, outside any Hidden region.
-void ReleaseTree([[maybe_unused]] ContextState* root) {
-#if HEDDLE_TSAN
-  for (ContextState* node = root; node != nullptr; node = NextBelow(root, node)) {
-    TsanRelease(&node->closed);
-  }
-#endif
-}
 
 void FireDeadline(internal::Timer& timer) {
   CancelTree(static_cast<ContextState*>(timer.object), ContextError::kDeadlineExceeded, nullptr,
