@@ -57,7 +57,7 @@ void Event::Wait(Location where) { (void)WaitBy(internal::kNoDeadline, where); }
 
 bool Event::WaitFor(std::chrono::nanoseconds duration, Location where) {
   if (duration.count() <= 0) return TryWait(where);
-  return WaitBy(internal::DeadlineAfter(duration), where);
+  return WaitBy(internal::DeadlineOf(duration), where);
 }
 
 bool Event::WaitUntil(VirtualClock::time_point deadline, Location where) {

@@ -73,7 +73,7 @@ void Latch::wait(Location where) { (void)WaitBy(internal::kNoDeadline, where); }
 
 bool Latch::wait_for(std::chrono::nanoseconds duration, Location where) {
   if (duration.count() <= 0) return try_wait(where);
-  return WaitBy(internal::DeadlineAfter(duration), where);
+  return WaitBy(internal::DeadlineOf(duration), where);
 }
 
 bool Latch::wait_until(VirtualClock::time_point deadline, Location where) {

@@ -40,6 +40,7 @@
 
 #include "heddle/core/location.h"
 #include "heddle/runtime/internal/handle.h"
+#include "heddle/sync/internal/scoped_lock.h"
 #include "heddle/sync/time.h"
 
 namespace heddle {
@@ -98,22 +99,7 @@ class Mutex : private internal::Handle<internal::MutexState, bool> {
 };
 
 // Locks for a scope, like std::lock_guard.
-class [[nodiscard]] MutexLock {
- public:
-  explicit MutexLock(Mutex& mutex, Location where = Location::Here())
-      : mutex_(mutex), where_(where) {
-    mutex_.lock(where);
-  }
-  ~MutexLock() { mutex_.unlock(where_); }
-  MutexLock(const MutexLock&) = delete;
-  MutexLock& operator=(const MutexLock&) = delete;
-
-  Mutex& mutex() const { return mutex_; }
-
- private:
-  Mutex& mutex_;
-  Location where_;
-};
+using MutexLock = internal::ScopedLock<Mutex>;
 
 // -- Implementation
 // ---------------------------------------------------------------------------------

@@ -31,6 +31,7 @@
 
 #include "heddle/core/location.h"
 #include "heddle/runtime/internal/handle.h"
+#include "heddle/sync/internal/scoped_lock.h"
 #include "heddle/sync/time.h"
 
 namespace heddle {
@@ -82,20 +83,7 @@ class RecursiveMutex : private internal::Handle<internal::RecursiveMutexState> {
 };
 
 // Locks for a scope, like std::lock_guard.
-class [[nodiscard]] RecursiveMutexLock {
- public:
-  explicit RecursiveMutexLock(RecursiveMutex& mutex, Location where = Location::Here())
-      : mutex_(mutex), where_(where) {
-    mutex_.lock(where);
-  }
-  ~RecursiveMutexLock() { mutex_.unlock(where_); }
-  RecursiveMutexLock(const RecursiveMutexLock&) = delete;
-  RecursiveMutexLock& operator=(const RecursiveMutexLock&) = delete;
-
- private:
-  RecursiveMutex& mutex_;
-  Location where_;
-};
+using RecursiveMutexLock = internal::ScopedLock<RecursiveMutex>;
 
 }  // namespace heddle
 

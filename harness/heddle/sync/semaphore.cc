@@ -37,7 +37,7 @@ using internal::Throws;
 
 bool Semaphore::try_acquire_for(std::chrono::nanoseconds duration, Location where) {
   if (duration.count() <= 0) return try_acquire(where);
-  return AcquireBy(internal::DeadlineAfter(duration), where);
+  return AcquireBy(internal::DeadlineOf(duration), where);
 }
 
 bool Semaphore::try_acquire_until(VirtualClock::time_point deadline, Location where) {

@@ -55,6 +55,7 @@
 
 #include "heddle/core/location.h"
 #include "heddle/runtime/internal/handle.h"
+#include "heddle/sync/internal/scoped_lock.h"
 #include "heddle/sync/mutex.h"
 #include "heddle/sync/time.h"
 
@@ -141,20 +142,7 @@ class SharedMutex : private internal::Handle<internal::SharedMutexState, bool> {
 };
 
 // Holds the mutex for writing for a scope.
-class [[nodiscard]] WriterLock {
- public:
-  explicit WriterLock(SharedMutex& mutex, Location where = Location::Here())
-      : mutex_(mutex), where_(where) {
-    mutex_.lock(where);
-  }
-  ~WriterLock() { mutex_.unlock(where_); }
-  WriterLock(const WriterLock&) = delete;
-  WriterLock& operator=(const WriterLock&) = delete;
-
- private:
-  SharedMutex& mutex_;
-  Location where_;
-};
+using WriterLock = internal::ScopedLock<SharedMutex>;
 
 // Holds the mutex for reading for a scope.
 class [[nodiscard]] ReaderLock {

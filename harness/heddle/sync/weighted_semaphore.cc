@@ -81,7 +81,7 @@ void WeightedSemaphore::Acquire(int64_t n, Location where) {
 
 bool WeightedSemaphore::AcquireFor(std::chrono::nanoseconds duration, int64_t n, Location where) {
   if (duration.count() <= 0) return TryAcquire(n, where);
-  return AcquireBy(internal::DeadlineAfter(duration), n, where);
+  return AcquireBy(internal::DeadlineOf(duration), n, where);
 }
 
 bool WeightedSemaphore::AcquireUntil(VirtualClock::time_point deadline, int64_t n, Location where) {

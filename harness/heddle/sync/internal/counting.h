@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the primitives that count have in common: how much a task asks for, and until when.
+// What the primitives that count have in common.
 #ifndef HEDDLE_SYNC_INTERNAL_COUNTING_H_
 #define HEDDLE_SYNC_INTERNAL_COUNTING_H_
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 
 #include "heddle/runtime/internal/execution.h"
 #include "heddle/runtime/internal/line.h"
+#include "heddle/sync/internal/deadline.h"
 
 namespace heddle::internal {
 
@@ -39,12 +39,6 @@ inline std::string SumOf(int64_t a, int64_t b) {
 }
 
 inline constexpr int64_t kNoDeadline = -1;
-
-// Of a wait that begins now. For a duration above 0.
-inline int64_t DeadlineAfter(std::chrono::nanoseconds duration) {
-  Hidden hidden;
-  return DeadlineIn(duration.count());
-}
 
 // An address that stands for edges which begin afresh: ThreadSanitizer forgets none that were
 // published at an address before.
