@@ -145,6 +145,7 @@ TaskState* StartBody(Scenario& scenario) {
 
 // The first object, in the order of creation, that should not have been left as it is.
 bool FindLeftOver(Failure* failure) {
+  if (x.timers.Empty()) return false;
   for (const ObjectState* object = x.objects; object != nullptr; object = object->next) {
     std::string what = object->LeftOver();
     if (what.empty()) continue;

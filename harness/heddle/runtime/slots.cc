@@ -96,7 +96,7 @@ void ClearForReuse(TaskState* task) {
   task->park = nullptr;
   task->fences = nullptr;
   task->locals = nullptr;
-  task->timer = Timer{};
+  task->timer.order = 0;  // who arms it sets the rest
   delete task->notes;  // left behind with a dropped stack
   task->notes = nullptr;
   task->exceptions = ExceptionGlobals{};

@@ -191,23 +191,27 @@ void RefuseSpawn(Location where, std::string message, std::string remedy) {
                       .remedy = std::move(remedy)});
 }
 
+[[gnu::cold]] TaskState* RefuseTooMany(Location where) {
+  RefuseSpawn(where,
+              "more than " + std::to_string(kMostTasks) + " tasks in one execution" + kWhyMost,
+              kMostRemedy);
+  return nullptr;
+}
+
+[[gnu::cold]] TaskState* RefuseWithoutStack(uint32_t slot, Location where) {
+  RefuseSpawn(where, WhyNoStack() + ", beside " + std::to_string(slot) + " tasks",
+              "spawn fewer tasks, lower .stack_kib, or raise the limit (ulimit -v; sysctl "
+              "vm.max_map_count)");
+  return nullptr;
+}
+
 // A slot for one more task; null, and the execution ends, if there is none.
-TaskState* NextSlot(Location where) {
+inline TaskState* NextSlot(Location where) {
   uint32_t slot = x.next_slot;
   if (slot == kClockSlot) ++slot;
-  if (slot > kMostTasks) {
-    RefuseSpawn(where,
-                "more than " + std::to_string(kMostTasks) + " tasks in one execution" + kWhyMost,
-                kMostRemedy);
-    return nullptr;
-  }
+  if (slot > kMostTasks) [[unlikely]] return RefuseTooMany(where);
   TaskState* task = PrepareSlot(slot, TaskLoop);
-  if (task == nullptr) {
-    RefuseSpawn(where, WhyNoStack() + ", beside " + std::to_string(slot) + " tasks",
-                "spawn fewer tasks, lower .stack_kib, or raise the limit (ulimit -v; sysctl "
-                "vm.max_map_count)");
-    return nullptr;
-  }
+  if (task == nullptr) [[unlikely]] return RefuseWithoutStack(slot, where);
   x.next_slot = slot + 1;
   return task;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/strategy/random_walk.h"
 
+#include <optional>
+
 #include "heddle/core/random.h"
 
 namespace heddle {
@@ -11,19 +13,29 @@ class RandomWalk : public Strategy {
   std::string_view name() const final { return "random"; }
   void Begin(uint64_t seed) final {
     random_ = Random(seed);
-    data_ = random_.Split(kDataStream);
+    seed_ = seed;
+    data_.reset();
   }
   uint32_t ChooseTask(const Alternatives& alternatives) override {
     const RunnableSet& runnable = alternatives.runnable();
     return runnable.Nth(random_.Below(runnable.Count()));
   }
   uint32_t ChooseIndex(uint32_t count, Operation operation) final {
-    return (operation.kind == OperationKind::kChoose ? data_ : random_).Below(count);
+    return operation.kind == OperationKind::kChoose ? Data().Below(count) : random_.Below(count);
   }
 
  protected:
   Random random_;
-  Random data_;
+
+ private:
+  // Made when first drawn from: few scenarios do, and an execution begins faster without.
+  Random& Data() {
+    if (!data_) data_ = Random(seed_).Split(kDataStream);
+    return *data_;
+  }
+
+  uint64_t seed_ = 0;
+  std::optional<Random> data_;
 };
 
 #if defined(__x86_64__)
