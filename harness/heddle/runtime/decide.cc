@@ -117,18 +117,27 @@ TaskState* Decide() {
   return Take(next);
 }
 
+namespace {
+
+[[gnu::cold, gnu::noinline]] uint32_t StopDiverged() {
+  RequestStop(Failure{.verdict = Verdict::kDiverged});
+  return 0;
+}
+
+[[gnu::cold, gnu::noinline]] void NoteChoice() {
+  x.history->Deviate(static_cast<uint32_t>(x.record - 1 - x.decisions.data()), x.record[-1]);
+}
+
+}  // namespace
+
 uint32_t ChooseIndex(uint32_t count, TaskState* me) {
   if (count == 1) return 0;
-  const Operation operation = Operation::FromWord(me->word);
-  uint32_t choice = x.strategy->ChooseIndex(count, operation);
-  if (choice == Strategy::kDiverged) {
-    RequestStop(Failure{.verdict = Verdict::kDiverged});
-    return 0;
-  }
+  const uint32_t choice = x.strategy->ChooseIndex(count, Operation::FromWord(me->word));
+  if (choice == Strategy::kDiverged) [[unlikely]]
+    return StopDiverged();
   Record(choice, me->word);
-  if (x.history != nullptr && choice != 0) {
-    x.history->Deviate(static_cast<uint32_t>(x.record - 1 - x.decisions.data()), x.record[-1]);
-  }
+  if (x.history != nullptr && choice != 0) [[unlikely]]
+    NoteChoice();
   return choice;
 }
 

@@ -27,6 +27,10 @@ void MisuseNil(Location where) {
          "close only a channel that was constructed with a capacity");
 }
 
+std::string HowClosed(const ChannelState& channel) {
+  return channel.closing->closer->Label() + " closed it at " + ToString(channel.closing->where);
+}
+
 }  // namespace
 
 std::string ChannelState::Describe() const {
@@ -82,9 +86,9 @@ ChannelState* MakeChannel(const ChannelType& type, const ChannelShape& shape, co
   return state;
 }
 
-bool ChannelHandle::Find(OperationKind kind, Location where, ChannelState** state) const {
-  *state = state_;
-  if (serial_ == x.serial) return true;
+bool ChannelHandle::FindSlow(OperationKind kind, Location where, ChannelState** state) const {
+  Hidden hidden;
+  *state = nullptr;
   if (x.serial < kFirstSerial) {
     RefuseOutside(kind, where, ThrowsOf(kind));
     return false;
@@ -126,10 +130,9 @@ size_t ChannelHandle::Capacity() const {
   return shape == nullptr || shape->closes_only ? 0 : shape->capacity;
 }
 
-void MarkClosed(ChannelState* channel, TaskState* me, Location where) {
+void MarkClosed(ChannelState* channel, const Closing* closing) {
   channel->closed = true;
-  channel->closer = me;
-  channel->closed_at = where;
+  channel->closing = closing;
   Open(channel->senders);
   Open(channel->receivers);
   RefreshWaiters(channel, Whom::kAll);
@@ -142,13 +145,15 @@ bool CloseChannel(ChannelState* channel, Location where) {
     if (!Step<Throws::kNo>(me)) return false;
     if (channel->closed) {
       Misuse(OperationKind::kClose, channel, where, Throws::kNo,
-             LabelOf(*channel) + " is closed twice; " + channel->closer->Label() +
-                 " closed it at " + ToString(channel->closed_at),
+             LabelOf(*channel) + " is closed twice; " + HowClosed(*channel),
              "let one task own the channel's end and close it once");
       return false;
     }
-    ReleaseClock(me, channel->close_clock);
-    MarkClosed(channel, me, where);
+    auto* closing = x.arena.New<Closing>();
+    closing->closer = me;
+    closing->where = where;
+    ReleaseClock(me, closing->clock);
+    MarkClosed(channel, closing);
   }
   TsanRelease(&channel->closed);
   return true;
@@ -162,8 +167,7 @@ size_t ChannelLength(ChannelState* channel, Location where) {
 
 void SendOnClosed(ChannelState* channel, OperationKind kind, Location where) {
   Misuse(kind, channel, where, Throws::kYes,
-         "send on closed " + LabelOf(*channel) + "; " + channel->closer->Label() +
-             " closed it at " + ToString(channel->closed_at),
+         "send on closed " + LabelOf(*channel) + "; " + HowClosed(*channel),
          "let the sending side close the channel, after its last send");
 }
 

@@ -162,6 +162,10 @@ class Channel {
   template <class U>
   static bool SendTo(State* c, Kind kind, U&& value, Location where);
   static std::optional<T> ReceiveFrom(State* c, Kind kind, Location where, bool* closed);
+  // The effects on a direct channel of the step that `me` takes.
+  template <class U>
+  static bool Put(State* c, Kind kind, U&& value, Location where, internal::TaskState* me);
+  static void Take(State* c, internal::TaskState* me, std::optional<T>* place, bool* closed);
   // Not inlined: channels that are not direct, and deadlines.
   template <class U>
   static bool SelectSend(State* c, Kind kind, U& value, Location where, Mode mode,
@@ -292,6 +296,15 @@ struct ChannelAccess {
   template <class T>
   static const ChannelType& Type() {
     return Channel<T>::Type();
+  }
+  template <class T>
+  HEDDLE_ALWAYS_INLINE static bool Put(ChannelState* c, T& value, Location where, TaskState* me) {
+    return Channel<T>::Put(c, OperationKind::kSelect, std::move(value), where, me);
+  }
+  template <class T>
+  HEDDLE_ALWAYS_INLINE static void Take(ChannelState* c, TaskState* me, std::optional<T>* place) {
+    bool closed = false;
+    Channel<T>::Take(c, me, place, &closed);
   }
 };
 

@@ -81,7 +81,7 @@ bool JoinTree(ContextState* parent, ContextState* child, OperationKind kind, Loc
   if (!Step(me)) return false;
   *cancelled = parent->error != ContextError::kNone;
   if (*cancelled) {
-    AcquireClock(me, parent->close_clock);
+    AcquireClock(me, parent->closing->clock);
   } else {
     AddChild(parent, child);
   }
@@ -104,8 +104,7 @@ ContextState* NewCancelable(const heddle::Context& from, Location where, Context
     *cancelled = parent;
     state->error = parent->error;
     state->cancelled_by = parent->cancelled_by;
-    state->close_clock.Join(parent->close_clock, x.arena);
-    MarkClosed(state, x.current, where);
+    MarkClosed(state, parent->closing);
   }
   return state;
 }
@@ -138,7 +137,7 @@ ContextState* ErrStep(const ContextHandle& handle, Location where) {
     state = state->canceler;
     TaskState* me = Announce(OperationKind::kErr, state, where);
     if (!Step(me) || state->error == ContextError::kNone) return nullptr;
-    AcquireClock(me, state->close_clock);
+    AcquireClock(me, state->closing->clock);
   }
   TsanAcquire(&state->closed);
   return state;
@@ -287,13 +286,14 @@ StopFunc AfterFunc(const Context& context, std::function<void()> function, Locat
     }
     registration = x.arena.New<ContextState>();
     Register(registration, nullptr, where, /*outside=*/false);
-    registration->function = kept;
+    registration->registered = x.arena.New<RegisteredFunction>();
+    registration->registered->function = kept;
     parent = up != nullptr ? up->canceler : nullptr;
     if (!JoinTree(parent, registration, OperationKind::kAfterFunc, where, &at_once)) return {};
-    TakeTicket(&registration->ticket, where);
+    TakeTicket(&registration->registered->ticket, where);
   }
   if (at_once) AcquireCancelled(parent);
-  TsanRelease(&registration->edge);
+  TsanRelease(&registration->registered->edge);
   Hidden hidden;
   if (at_once) StartFunction(registration, parent);
   return ContextAccess::Function<StopFunc>(registration);
@@ -306,8 +306,8 @@ bool StopFunc::operator()(Location where) const {
   if (!handle_.Get(OperationKind::kStop, where, &registration)) return false;
   if (registration == nullptr) return false;
   TaskState* me = Announce(OperationKind::kStop, registration, where);
-  if (!Step<Throws::kNo>(me) || registration->started) return false;
-  registration->started = true;  // it never will
+  if (!Step<Throws::kNo>(me) || registration->registered->started) return false;
+  registration->registered->started = true;  // it never will
   RemoveChild(registration);
   return true;
 }

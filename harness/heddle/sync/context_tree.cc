@@ -30,7 +30,7 @@ ContextState* NextBelow(ContextState* root, ContextState* node) {
 }
 
 struct FunctionCall {
-  ContextState* registration;
+  RegisteredFunction* registered;
   char* cancelled;  // the address of the cancellation's edge
 };
 
@@ -41,34 +41,32 @@ void RunFunction(TaskState* task, ClosureAction action) {
     Hidden hidden;
     call = *static_cast<FunctionCall*>(task->closure);
   }
-  TsanAcquire(&call.registration->edge);
+  TsanAcquire(&call.registered->edge);
   TsanAcquire(call.cancelled);
-  (*call.registration->function)();
+  (*call.registered->function)();
 }
 
 }  // namespace
 
 void StartFunction(ContextState* registration, ContextState* cancelled) {
-  registration->started = true;
-  TaskState* task = NewTask(registration->ticket, "", false);
+  RegisteredFunction* registered = registration->registered;
+  registered->started = true;
+  TaskState* task = NewTask(registered->ticket, "", false);
   if (task == nullptr) return;
-  task->clock.Join(cancelled->close_clock, x.arena);
+  task->clock.Join(cancelled->closing->clock, x.arena);
   task->closure = x.arena.New<FunctionCall>(
-      FunctionCall{registration, reinterpret_cast<char*>(&cancelled->closed)});
+      FunctionCall{registered, reinterpret_cast<char*>(&cancelled->closed)});
   task->closure_action = RunFunction;
   Launch(task);
 }
 
 namespace {
 
-// `me` took the step; the clock orders nothing.
-void CancelOne(ContextState* node, ContextState* root, ContextError error, TaskState* me,
-               Location where) {
+void CancelOne(ContextState* node, ContextState* root, ContextError error, const Closing* closing) {
   node->error = error;
-  node->cancelled_by = root->cancelled_by;
+  node->cancelled_by = root;
   DisarmTimer(node->timer);
-  if (me->slot != kClockSlot) node->close_clock.Assign(me->clock, x.arena);
-  MarkClosed(node, me, where);
+  MarkClosed(node, closing);
 }
 
 }  // namespace
@@ -76,15 +74,24 @@ void CancelOne(ContextState* node, ContextState* root, ContextError error, TaskS
 void CancelTree(ContextState* root, ContextError error, std::any* cause, TaskState* me,
                 Location where) {
   root->cause = cause;
-  root->cancelled_by = root;
+  auto* closing = x.arena.New<Closing>();
+  closing->closer = me;
+  closing->where = where;
+  if (me->slot != kClockSlot) closing->clock.Assign(me->clock, x.arena);  // it orders nothing
+  ContextState* functions = nullptr;
+  ContextState** last = &functions;
   for (ContextState* node = root; node != nullptr; node = NextBelow(root, node)) {
-    if (node->function == nullptr && node->error == ContextError::kNone) {
-      CancelOne(node, root, error, me, where);
+    if (node->registered != nullptr) {
+      *last = node;
+      last = &node->registered->next;
+    } else if (node->error == ContextError::kNone) {
+      CancelOne(node, root, error, closing);
     }
   }
+  *last = nullptr;
   // Tasks after all is closed; starting one takes a place in the list of tasks only.
-  for (ContextState* node = root; node != nullptr; node = NextBelow(root, node)) {
-    if (node->function != nullptr && !node->started) StartFunction(node, node->parent);
+  for (ContextState* node = functions; node != nullptr; node = node->registered->next) {
+    if (!node->registered->started) StartFunction(node, node->parent);
   }
   RemoveChild(root);
 }

@@ -5,57 +5,39 @@
 
 namespace heddle {
 namespace internal {
-namespace {
 
-constexpr size_t kNone = static_cast<size_t>(-1);
-
-// Prepares `cases` for all shapes but the Default. False: the operation is to do nothing.
-bool MakeCases(std::span<const CaseShape> shapes, Case* cases, Location where, uint32_t* count,
-               size_t* default_at) {
-  for (size_t i = 0; i < shapes.size(); ++i) {
-    const CaseShape& shape = shapes[i];
-    if (shape.is_default) {
-      if (*default_at != kNone) {
-        Misuse(OperationKind::kTrySelect, nullptr, where, Throws::kYes,
-               "a select has more than one Default", "give it one Default at most");
-        return false;
-      }
-      *default_at = i;
-      continue;
-    }
-    Case& c = cases[(*count)++];
-    if (!shape.channel->Find(OperationKind::kSelect, where, &c.channel)) return false;
-    c.ops = shape.ops;
-    c.place = shape.place;
-    c.sends = shape.sends;
+void CaseList::AddDefault() {
+  if (refused_) return;
+  if (default_at_ == kNone) {
+    default_at_ = count_;
+    return;
   }
-  return true;
+  Hidden hidden;
+  refused_ = true;
+  Misuse(OperationKind::kTrySelect, nullptr, where_, Throws::kYes,
+         "a select has more than one Default", "give it one Default at most");
 }
 
-}  // namespace
-
-size_t SelectAmong(std::span<const CaseShape> shapes, Case* cases, Location where,
-                   const VirtualClock::time_point* deadline) {
-  uint32_t count = 0;
-  size_t default_at = kNone;
+size_t SelectAmong(CaseList& list, const VirtualClock::time_point* deadline) {
   Selection selection;
   {
     Hidden hidden;
     if (x.serial < kFirstSerial) {
-      RefuseOutside(OperationKind::kSelect, where, Throws::kYes);
+      RefuseOutside(OperationKind::kSelect, list.where_, Throws::kYes);
       return heddle::kNoCase;
     }
-    if (!MakeCases(shapes, cases, where, &count, &default_at)) return heddle::kNoCase;
-    selection.Add(cases, count);
+    if (list.refused_) return heddle::kNoCase;
+    selection.Add(list.places_, list.count_);
   }
-  const bool tries = default_at != kNone || (deadline != nullptr && *deadline <= Now());
+  const bool has_default = list.default_at_ != CaseList::kNone;
+  const bool tries = has_default || (deadline != nullptr && *deadline <= Now());
   const Mode mode = tries ? Mode::kTry : deadline != nullptr ? Mode::kUntil : Mode::kWait;
-  const uint32_t chosen =
-      RunSelection(selection, tries ? OperationKind::kTrySelect : OperationKind::kSelect, nullptr,
-                   where, mode, deadline != nullptr ? deadline->time_since_epoch().count() : 0);
+  const uint32_t chosen = RunSelection(
+      selection, tries ? OperationKind::kTrySelect : OperationKind::kSelect, nullptr, list.where_,
+      mode, deadline != nullptr ? deadline->time_since_epoch().count() : 0);
   if (chosen == kNothing) return heddle::kNoCase;
-  if (chosen == internal::kNoCase) return default_at;  // or none
-  return chosen < default_at ? chosen : chosen + size_t{1};
+  if (chosen == internal::kNoCase) return has_default ? list.default_at_ : heddle::kNoCase;
+  return chosen < list.default_at_ ? chosen : chosen + size_t{1};
 }
 
 }  // namespace internal
@@ -64,10 +46,10 @@ namespace {
 
 size_t SelectList(std::span<SelectCase> cases, Location where,
                   const VirtualClock::time_point* deadline) {
-  std::vector<internal::CaseShape> shapes;
-  for (SelectCase& c : cases) shapes.push_back(c.Shape());
   std::vector<internal::Case> places(cases.size());
-  const size_t chosen = internal::SelectAmong(shapes, places.data(), where, deadline);
+  internal::CaseList list(places.data(), where);
+  for (SelectCase& c : cases) c.AddTo(list);
+  const size_t chosen = internal::SelectAmong(list, deadline);
   if (chosen < cases.size()) cases[chosen].Run();
   return chosen;
 }

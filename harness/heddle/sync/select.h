@@ -20,7 +20,7 @@
 // ready. It never meets itself.
 //
 // Happens-before: that of the send or receive it commits to; the Default orders nothing. Cost: O(cases),
-// and no allocation in the form with the cases as arguments.
+// and no allocation in the form with the cases as arguments; that one is fastest on plain buffered channels.
 //
 //   heddle::Select(
 //       heddle::OnReceive(orders, [&](std::optional<Order> order) { ... }),  // nullopt: closed
@@ -37,7 +37,6 @@
 #include <chrono>
 #include <concepts>
 #include <cstddef>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
@@ -58,14 +57,32 @@ struct NoHandler {
 
 namespace internal {
 
-// The part of a case that the machine sees.
-struct CaseShape {
-  const ChannelHandle* channel = nullptr;
-  const ValueOps* ops = nullptr;
-  void* place = nullptr;
-  bool sends = false;
-  bool is_default = false;
-  Location where;
+// The cases of one select as the machine sees them. A select stands, in reports, where its first case does.
+class CaseList {
+ public:
+  // `places` has room for every case.
+  CaseList(Case* places, Location where) : places_(places), where_(where) {}
+
+  void Add(const ChannelHandle& channel, const ValueOps& ops, void* place, bool sends) {
+    Hidden hidden;
+    Case& c = places_[count_++];
+    c.ops = &ops;
+    c.place = place;
+    c.sends = sends;
+    if (!refused_) refused_ = !channel.Find(OperationKind::kSelect, where_, &c.channel);
+  }
+  void AddDefault();
+
+ private:
+  friend size_t SelectAmong(CaseList& list, const VirtualClock::time_point* deadline);
+
+  static constexpr uint32_t kNone = 0xffff'ffff;
+
+  Case* const places_;
+  const Location where_;
+  uint32_t count_ = 0;  // without the Default
+  uint32_t default_at_ = kNone;
+  bool refused_ = false;  // the operation is to do nothing
 };
 
 template <class T, class F>
@@ -74,11 +91,16 @@ class ReceiveCase {
   ReceiveCase(Receiver<T> channel, F handler, Location where)
       : channel_(std::move(channel)), handler_(std::move(handler)), where_(where) {}
 
-  CaseShape Shape() {
-    return {.channel = &ChannelAccess::Handle(channel_),
-            .ops = &kValueOps<T>,
-            .place = &value_,
-            .where = where_};
+  const Location& where() const { return where_; }
+  void AddTo(CaseList& list) {
+    list.Add(ChannelAccess::Handle(channel_), kValueOps<T>, &value_, /*sends=*/false);
+  }
+  ChannelState* GetDirect() const { return ChannelAccess::Handle(channel_).GetDirect(); }
+  static constexpr bool kSends = false;
+  static bool IsReady(const ChannelState& c) { return c.length > 0 || c.closed; }
+  HEDDLE_ALWAYS_INLINE bool Commit(ChannelState* c, Location, TaskState* me) {
+    ChannelAccess::Take(c, me, &value_);
+    return true;
   }
   void Run() {
     static_assert(!std::is_invocable_v<F&, T> || std::is_invocable_v<F&, std::optional<T>>,
@@ -108,12 +130,15 @@ class SendCase {
         handler_(std::move(handler)),
         where_(where) {}
 
-  CaseShape Shape() {
-    return {.channel = &ChannelAccess::Handle(channel_),
-            .ops = &kValueOps<T>,
-            .place = &value_,
-            .sends = true,
-            .where = where_};
+  const Location& where() const { return where_; }
+  void AddTo(CaseList& list) {
+    list.Add(ChannelAccess::Handle(channel_), kValueOps<T>, &value_, /*sends=*/true);
+  }
+  ChannelState* GetDirect() const { return ChannelAccess::Handle(channel_).GetDirect(); }
+  static constexpr bool kSends = true;
+  static bool IsReady(const ChannelState& c) { return c.length < c.capacity || c.closed; }
+  HEDDLE_ALWAYS_INLINE bool Commit(ChannelState* c, Location where, TaskState* me) {
+    return ChannelAccess::Put(c, value_, where, me);
   }
   void Run() { handler_(); }
 
@@ -129,7 +154,8 @@ class DefaultCase {
  public:
   DefaultCase(F handler, Location where) : handler_(std::move(handler)), where_(where) {}
 
-  CaseShape Shape() { return {.is_default = true, .where = where_}; }
+  const Location& where() const { return where_; }
+  void AddTo(CaseList& list) { list.AddDefault(); }
   void Run() { handler_(); }
 
  private:
@@ -138,15 +164,21 @@ class DefaultCase {
 };
 
 template <class C>
-concept AnyCase = requires(C& c) {
-  { c.Shape() } -> std::same_as<CaseShape>;
+concept AnyCase = requires(C& c, CaseList& list) {
+  { c.where() } -> std::same_as<const Location&>;
+  c.AddTo(list);
   c.Run();
 };
 
-// The index of the case to run among `shapes`; kNoCase if the deadline came first or the operation is to
-// do nothing. `cases` has room for as many.
-size_t SelectAmong(std::span<const CaseShape> shapes, Case* cases, Location where,
-                   const VirtualClock::time_point* deadline);
+// A case as one of the arguments of a Select, not a Default.
+template <class C>
+concept DirectCase = requires(C& c, ChannelState& channel, TaskState* me) {
+  c.Commit(c.GetDirect(), c.where(), me);
+  C::IsReady(channel);
+};
+
+// The index of the case to run; kNoCase if the deadline came first or the operation is to do nothing.
+size_t SelectAmong(CaseList& list, const VirtualClock::time_point* deadline);
 
 }  // namespace internal
 
@@ -191,19 +223,22 @@ class SelectCase {
   requires(!std::same_as<C, SelectCase>) SelectCase(C c)
       : case_(std::make_unique<Held<C>>(std::move(c))) {}  // NOLINT: as in a list of cases
 
-  internal::CaseShape Shape() { return case_->Shape(); }
+  const Location& where() const { return case_->where(); }
+  void AddTo(internal::CaseList& list) { case_->AddTo(list); }
   void Run() { case_->Run(); }
 
  private:
   struct Base {
     virtual ~Base() = default;
-    virtual internal::CaseShape Shape() = 0;
+    virtual const Location& where() const = 0;
+    virtual void AddTo(internal::CaseList& list) = 0;
     virtual void Run() = 0;
   };
   template <class C>
   struct Held final : Base {
     explicit Held(C c) : held(std::move(c)) {}
-    internal::CaseShape Shape() override { return held.Shape(); }
+    const Location& where() const override { return held.where(); }
+    void AddTo(internal::CaseList& list) override { held.AddTo(list); }
     void Run() override { held.Run(); }
     C held;
   };
@@ -219,34 +254,8 @@ size_t SelectUntil(VirtualClock::time_point deadline, std::span<SelectCase> case
 size_t SelectFor(std::chrono::nanoseconds timeout, std::span<SelectCase> cases,
                  Location where = Location::Here());
 
-// -- Implementation
-// ---------------------------------------------------------------------------------
-
-namespace internal {
-
-template <size_t... I, class... C>
-size_t SelectOf(std::index_sequence<I...>, C&... all) {
-  const CaseShape shapes[] = {all.Shape()...};
-  static_assert(sizeof...(C) == std::size(shapes));
-  Case cases[sizeof...(C)];
-  const size_t chosen = SelectAmong(shapes, cases, shapes[0].where, nullptr);
-  (void)((chosen == I ? (all.Run(), true) : false) || ...);
-  return chosen;
-}
-
-template <class C>
-inline constexpr bool kIsDefault = false;
-template <class F>
-inline constexpr bool kIsDefault<DefaultCase<F>> = true;
-
-}  // namespace internal
-
-template <internal::AnyCase... C>
-requires(sizeof...(C) > 0) size_t Select(C... cases) {
-  static_assert((... + int{internal::kIsDefault<C>}) <= 1, "a Select has one Default at most");
-  return internal::SelectOf(std::index_sequence_for<C...>(), cases...);
-}
-
 }  // namespace heddle
+
+#include "heddle/sync/internal/select_operations.h"
 
 #endif  // HEDDLE_SYNC_SELECT_H_

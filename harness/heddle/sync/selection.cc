@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/sync/internal/selection.h"
 
+#include <bit>
+#include <iterator>
 #include <string>
 
 #include "heddle/runtime/internal/history.h"
@@ -13,7 +15,6 @@ namespace {
 enum class Ready : uint8_t { kNot, kBuffer, kClosed, kPartner };
 
 Line& OwnLine(const Case& c) {
-  if (!c.channel->Parks()) return c.channel->watchers;
   return c.sends ? c.channel->parked_senders : c.channel->parked_receivers;
 }
 
@@ -23,13 +24,6 @@ Ready ReadyByItself(const Case& c) {
   if (!c.sends && channel->length > 0) return Ready::kBuffer;
   if (channel->closed) return Ready::kClosed;
   return c.sends && channel->length < channel->capacity ? Ready::kBuffer : Ready::kNot;
-}
-
-bool AnyParks(const Selection& s) {
-  for (uint32_t i = 0; i < s.count; ++i) {
-    if (s.cases[i].channel != nullptr && s.cases[i].channel->Parks()) return true;
-  }
-  return false;
 }
 
 bool AnyReadyByItself(const Selection& s) {
@@ -105,6 +99,24 @@ void ForEachIn(const Line& line, F f) {
   }
 }
 
+template <class F>
+void ForEachIn(const TaskSet& set, F f) {
+  const auto visit = [&f](uint64_t word, uint32_t first_slot) {
+    for (; word != 0; word &= word - 1) {
+      const TaskState& task = x.tasks[first_slot + static_cast<uint32_t>(std::countr_zero(word))];
+      f(*static_cast<Selection*>(task.leave_from));
+    }
+  };
+  visit(set.low, 0);
+  if (set.high == nullptr) return;
+  for (uint32_t i = 0; i < std::size(set.high->summary); ++i) {
+    for (uint64_t words = set.high->summary[i]; words != 0; words &= words - 1) {
+      const uint32_t at = i * 64 + static_cast<uint32_t>(std::countr_zero(words));
+      visit(set.high->words[at], at * 64);
+    }
+  }
+}
+
 // Whether `s` is ready by itself may have changed, and with it whether it is available to partners.
 void Update(Selection& s) {
   const bool was_ready = s.ready;
@@ -124,9 +136,14 @@ void RefreshParked(ChannelState* channel) {
 }
 
 void Link(Selection& s) {
+  s.task->leave_from = &s;
   for (uint32_t i = 0; i < s.count; ++i) {
     Case& c = s.cases[i];
     if (c.channel == nullptr) continue;
+    if (!c.channel->Parks()) {
+      Pend(c.channel->watchers, s.task, /*open=*/true);
+      continue;
+    }
     c.task = s.task;
     OwnLine(c).Add(&c);
     if (s.count > 1) ++c.channel->selects;
@@ -140,6 +157,8 @@ void Unlink(Selection& s) {
   s.parked = false;
   for (uint32_t i = 0; i < s.count; ++i) {
     Case& c = s.cases[i];
+    if (c.channel == nullptr) continue;
+    if (!c.channel->Parks()) Unpend(c.channel->watchers, s.task);
     if (c.line == nullptr) continue;
     c.line->Remove(&c);
     if (s.count > 1) --c.channel->selects;
@@ -188,16 +207,19 @@ uint32_t Commit(Selection& s, OperationKind kind, Location where) {
   {
     Hidden hidden;
     uint32_t count = 0;
-    for (uint32_t i = 0; i < s.count; ++i) count += ReadinessOf(s.cases[i]) != Ready::kNot;
+    for (uint32_t i = s.count; i-- > 0;) {
+      if (ReadinessOf(s.cases[i]) == Ready::kNot) continue;
+      chosen = &s.cases[i];
+      ++count;
+    }
     if (count == 0) {
       Note(s, nullptr, kind);
       return kNoCase;
     }
-    uint32_t skip = ChooseIndex(count, s.task);
-    for (chosen = s.cases;; ++chosen) {
-      ready = ReadinessOf(*chosen);
-      if (ready != Ready::kNot && skip-- == 0) break;
+    for (uint32_t skip = ChooseIndex(count, s.task); skip > 0;) {
+      if (ReadinessOf(*++chosen) != Ready::kNot) --skip;
     }
+    ready = ReadinessOf(*chosen);
     if (ready == Ready::kPartner) partner = ChoosePartner(*chosen);
     Note(s, chosen, kind);
     if (ready == Ready::kClosed) {
@@ -206,7 +228,7 @@ uint32_t Commit(Selection& s, OperationKind kind, Location where) {
         SendOnClosed(chosen->channel, kind, where);
         return kNothing;
       }
-      AcquireClock(s.task, chosen->channel->close_clock);
+      AcquireClock(s.task, chosen->channel->closing->clock);
     }
   }
   switch (ready) {
@@ -243,7 +265,22 @@ void InjectCancellation(Selection& s) {
   }
 }
 
-// Waits, out of sight, until a case is ready by itself. False: the operation is to do nothing.
+// Out of sight, while the task in `next` goes first. False: the operation is to do nothing.
+bool WaitByGuard(Selection& s, TaskState* next) {
+  TaskState* me = s.task;
+  // Only if somebody else goes first is there anything to look out for.
+  const bool waits = Operation::FromWord(me->word).kind != OperationKind::kTimeout;
+  if (waits) Link(s);
+  SwitchTo(me, next);
+  if (x.serial == kUnwinding) [[unlikely]] {
+    Abandon(Throws::kYes);
+    return false;
+  }
+  if (waits) Unlink(s);
+  return true;
+}
+
+// Waits until a case is ready by itself. False: the operation is to do nothing.
 bool StepByGuard(Selection& s, Mode mode, int64_t deadline) {
   TaskState* me = s.task;
   s.ready = AnyReadyByItself(s);
@@ -254,33 +291,23 @@ bool StepByGuard(Selection& s, Mode mode, int64_t deadline) {
   if (!s.ready) MakeBlocked(me);
   if (mode == Mode::kUntil) GiveUpSelectionAt(s, deadline);
   TaskState* next = Decide();
-  if (next == me) return true;
-  // Only if somebody else goes first is there anything to look out for.
-  const bool waits = Operation::FromWord(me->word).kind != OperationKind::kTimeout;
-  if (waits) Link(s);
-  SwitchTo(me, next);
-  if (x.serial == kUnwinding) [[unlikely]] {
-    Abandon(Throws::kYes);
-    return false;
-  }
-  Unlink(s);
-  return true;
+  return next == me || WaitByGuard(s, next);
 }
 
 // The first step. False: the operation is to do nothing.
 bool FirstStep(Selection& s, Mode mode, int64_t deadline) {
-  s.ready = AnyReadyByItself(s);
-  if (AnyParks(s) || mode == Mode::kTry || (mode == Mode::kUntil && s.ready)) {
-    s.ready = false;
-    return Step(s.task);
+  for (uint32_t i = 0; i < s.count; ++i) {
+    s.parks |= s.cases[i].channel != nullptr && s.cases[i].channel->Parks();
   }
+  const bool goes_first = mode == Mode::kUntil && AnyReadyByItself(s);
+  if (s.parks || mode == Mode::kTry || goes_first) return Step(s.task);
   return StepByGuard(s, mode, deadline);
 }
 
 // None was ready: waits, in line if that is to be seen. False: the operation is to do nothing.
 bool WaitAndStep(Selection& s, Mode mode, int64_t deadline) {
   TaskState* me = s.task;
-  if (!AnyParks(s)) return StepByGuard(s, mode, deadline);
+  if (!s.parks) return StepByGuard(s, mode, deadline);
   s.parked = true;
   Link(s);
   me->park = &s;

@@ -23,12 +23,11 @@ class Line;
 
 // Lives in the frame of the waiting operation.
 struct Waiter {
-  TaskState* task = nullptr;
-  void* place = nullptr;   // where a value comes from or goes to; the object's business
-  bool completed = false;  // another task's step did it all
-  Line* line = nullptr;    // null: not in line
-  Waiter* previous = nullptr;
-  Waiter* next = nullptr;
+  TaskState* task = nullptr;  // null: was never in line
+  bool completed = false;     // another task's step did it all
+  Line* line = nullptr;       // null: not in line
+  Waiter* previous;           // in line only
+  Waiter* next;
 };
 
 class Line {

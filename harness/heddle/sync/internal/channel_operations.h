@@ -80,8 +80,6 @@ void Channel<T>::Close(Location where) const {
   if (c != nullptr) internal::CloseChannel(c, where);
 }
 
-// Values are moved between the Hidden regions, in the task's own identity, and before the channel's
-// state changes: if T's constructor throws, nothing has happened.
 template <class T>
 template <class U>
 HEDDLE_USER_OPERATION bool Channel<T>::SendTo(State* c, Kind kind, U&& value, Location where) {
@@ -90,13 +88,46 @@ HEDDLE_USER_OPERATION bool Channel<T>::SendTo(State* c, Kind kind, U&& value, Lo
     return SelectSend(c, kind, value, where, kind == Kind::kSend ? Mode::kWait : Mode::kTry);
   }
   internal::TaskState* me;
-  Slot* slot;
   {
     Hidden hidden;
     me = Announce(kind, c, where);
     if (kind == Kind::kSend) Pend(c->senders, me, c->length < c->capacity || c->closed);
     if (!Step(me)) return false;
     if (kind == Kind::kSend) Unpend(c->senders, me);
+  }
+  return Put(c, kind, std::forward<U>(value), where, me);
+}
+
+template <class T>
+HEDDLE_USER_OPERATION std::optional<T> Channel<T>::ReceiveFrom(State* c, Kind kind, Location where,
+                                                               bool* closed) {
+  using namespace internal;
+  if (!c->direct) [[unlikely]] {
+    return SelectReceive(c, kind, where, closed, kind == Kind::kReceive ? Mode::kWait : Mode::kTry);
+  }
+  std::optional<T> result;
+  internal::TaskState* me;
+  {
+    Hidden hidden;
+    me = Announce(kind, c, where);
+    if (kind == Kind::kReceive) Pend(c->receivers, me, c->length > 0 || c->closed);
+    if (!Step(me)) return result;
+    if (kind == Kind::kReceive) Unpend(c->receivers, me);
+  }
+  Take(c, me, &result, closed);
+  return result;
+}
+
+// Values are moved between the Hidden regions, in the task's own identity, and before the channel's
+// state changes: if T's constructor throws, nothing has happened.
+template <class T>
+template <class U>
+HEDDLE_USER_OPERATION bool Channel<T>::Put(State* c, Kind kind, U&& value, Location where,
+                                           internal::TaskState* me) {
+  using namespace internal;
+  Slot* slot;
+  {
+    Hidden hidden;
     if (c->closed) [[unlikely]] {
       SendOnClosed(c, kind, where);
       return false;
@@ -115,7 +146,7 @@ HEDDLE_USER_OPERATION bool Channel<T>::SendTo(State* c, Kind kind, U&& value, Lo
     ++c->sent;
     if (++c->length == c->capacity) Shut(c->senders);
     if (c->length == 1) Open(c->receivers);
-    if (!c->watchers.Empty()) [[unlikely]]
+    if (c->IsWatched()) [[unlikely]]
       RefreshWaiters(c);
   }
   TsanRelease(slot);
@@ -123,34 +154,26 @@ HEDDLE_USER_OPERATION bool Channel<T>::SendTo(State* c, Kind kind, U&& value, Lo
 }
 
 template <class T>
-HEDDLE_USER_OPERATION std::optional<T> Channel<T>::ReceiveFrom(State* c, Kind kind, Location where,
-                                                               bool* closed) {
+HEDDLE_USER_OPERATION void Channel<T>::Take(State* c, internal::TaskState* me,
+                                            std::optional<T>* place, bool* closed) {
   using namespace internal;
-  if (!c->direct) [[unlikely]] {
-    return SelectReceive(c, kind, where, closed, kind == Kind::kReceive ? Mode::kWait : Mode::kTry);
-  }
-  internal::TaskState* me;
   Slot* slot = nullptr;
   {
     Hidden hidden;
-    me = Announce(kind, c, where);
-    if (kind == Kind::kReceive) Pend(c->receivers, me, c->length > 0 || c->closed);
-    if (!Step(me)) return std::nullopt;
-    if (kind == Kind::kReceive) Unpend(c->receivers, me);
     if (c->length > 0) {
       slot = SlotAt(c, c->head);
       AcquireClock(me, slot->clock);
     } else if (c->closed) {
       *closed = true;
-      AcquireClock(me, c->close_clock);
+      AcquireClock(me, c->closing->clock);
     }
   }
   if (slot == nullptr) [[unlikely]] {
     if (*closed) TsanAcquire(&c->closed);
-    return std::nullopt;
+    return;
   }
   TsanAcquire(slot);
-  std::optional<T> result(std::move(*slot->value()));
+  place->emplace(std::move(*slot->value()));
   slot->value()->~T();
   {
     Hidden hidden;
@@ -158,11 +181,10 @@ HEDDLE_USER_OPERATION std::optional<T> Channel<T>::ReceiveFrom(State* c, Kind ki
     c->head = c->Next(c->head);
     if (c->length-- == c->capacity && !c->closed) Open(c->senders);
     if (c->length == 0 && !c->closed) Shut(c->receivers);
-    if (!c->watchers.Empty()) [[unlikely]]
+    if (c->IsWatched()) [[unlikely]]
       RefreshWaiters(c);
   }
   TsanRelease(slot);
-  return result;
 }
 
 template <class T>

@@ -39,6 +39,13 @@ struct ChannelType {
   void (*destroy)(ChannelState*) = nullptr;  // null: nothing to destroy
 };
 
+// How a channel was closed. Those of the contexts that are cancelled together share one.
+struct Closing {
+  VectorClock clock;
+  const TaskState* closer = nullptr;
+  Location where;
+};
+
 // How many values a channel holds, and what is special about it.
 struct ChannelShape {
   size_t capacity = 0;       // 0: unbuffered
@@ -66,6 +73,7 @@ class ChannelState : public ObjectState {
   size_t Next(size_t index) const { return index + 1 == capacity ? 0 : index + 1; }
   // Whether a task that waits here parks: others can see that it waits.
   bool Parks() const { return capacity == 0 || shape.fifo; }
+  bool IsWatched() const { return watchers.low != 0 || watchers.high != nullptr; }
 
   const size_t capacity;  // 0: unbuffered
   const bool direct;
@@ -77,13 +85,11 @@ class ChannelState : public ObjectState {
   void* buffer = nullptr;  // ChannelSlot<T>[capacity]
   TaskSet senders;         // at `send` of a direct channel
   TaskSet receivers;       // at `receive` of a direct channel
-  Line watchers;           // cases that do not park (selection.h)
+  TaskSet watchers;        // at a selection with a case here that does not park (selection.h)
   Line parked_senders;     // cases that park
   Line parked_receivers;
-  uint32_t selects = 0;  // cases in these lines that are one of several of their task
-  VectorClock close_clock;
-  const TaskState* closer = nullptr;
-  Location closed_at;
+  uint32_t selects = 0;              // cases in these lines that are one of several of their task
+  const Closing* closing = nullptr;  // null: open
   const ChannelShape shape;
   const ChannelType type;
   void (*on_taken)(ChannelState*) = nullptr;    // a value left the buffer of a channel that ticks
@@ -111,7 +117,17 @@ class ChannelHandle {
     return state_;
   }
   // For a case of a select: false if it is refused; null for a nil channel.
-  bool Find(OperationKind kind, Location where, ChannelState** state) const;
+  bool Find(OperationKind kind, Location where, ChannelState** state) const {
+    if (serial_ != x.serial) [[unlikely]]
+      return FindSlow(kind, where, state);
+    *state = state_;
+    return true;
+  }
+
+  // The state, if it is this execution's and direct; else null.
+  ChannelState* GetDirect() const {
+    return serial_ == x.serial && state_ != nullptr && state_->direct ? state_ : nullptr;
+  }
 
   size_t Capacity() const;
   bool IsNil() const { return state_ == nullptr && outside_ == nullptr; }
@@ -130,6 +146,7 @@ class ChannelHandle {
   };
 
   [[gnu::noinline]] ChannelState* GetSlow(OperationKind kind, Location where) const;
+  [[gnu::noinline]] bool FindSlow(OperationKind kind, Location where, ChannelState** state) const;
 
   ChannelState* state_ = nullptr;
   uint64_t serial_ = 0;
@@ -142,7 +159,7 @@ ChannelState* MakeChannel(const ChannelType& type, const ChannelShape& shape, co
 // The step of Close; false if it was refused.
 bool CloseChannel(ChannelState* channel, Location where);
 // Its effect, of a step of `me`.
-void MarkClosed(ChannelState* channel, TaskState* me, Location where);
+void MarkClosed(ChannelState* channel, const Closing* closing);
 // The step of Len.
 size_t ChannelLength(ChannelState* channel, Location where);
 [[gnu::cold]] void SendOnClosed(ChannelState* channel, OperationKind kind, Location where);

@@ -13,6 +13,15 @@
 
 namespace heddle::internal {
 
+// A function registered by AfterFunc.
+struct RegisteredFunction {
+  std::function<void()>* function = nullptr;
+  bool started = false;
+  SpawnTicket ticket;
+  char edge = 0;                 // stands for AfterFunc's in ThreadSanitizer
+  ContextState* next = nullptr;  // of those that a cancellation starts: where it is registered
+};
+
 // A node of the tree of contexts, or a function registered with one (AfterFunc), which is a leaf.
 // As a channel it is its own Done.
 class ContextState final : public ChannelState {
@@ -33,7 +42,7 @@ class ContextState final : public ChannelState {
   void DestroyValues() override {
     if (value.destroy != nullptr) value.destroy(value.value);
     delete cause;
-    delete function;
+    if (registered != nullptr) delete registered->function;
   }
 
   ContextState* up = nullptr;        // where values and deadlines are looked up next
@@ -51,10 +60,7 @@ class ContextState final : public ChannelState {
   int64_t deadline = 0;
   internal::Timer timer;
   ContextValue value;
-  std::function<void()>* function = nullptr;  // of an AfterFunc
-  bool started = false;
-  SpawnTicket ticket;
-  char edge = 0;  // stands for AfterFunc's in ThreadSanitizer
+  RegisteredFunction* registered = nullptr;  // of an AfterFunc, which is all that this state is for
 };
 
 struct ContextAccess {

@@ -60,8 +60,9 @@ struct Selection;
 
 struct Case : Waiter {
   ChannelState* channel = nullptr;  // null: nil
-  const ValueOps* ops = nullptr;
-  Selection* selection = nullptr;
+  const ValueOps* ops;
+  void* place;  // where a value comes from or goes to
+  Selection* selection;
   bool sends = false;
 };
 
@@ -70,6 +71,7 @@ struct Selection final : AwaitedCases {
   TaskState* task = nullptr;
   Case* cases = nullptr;
   uint32_t count = 0;
+  bool parks = false;  // it has a case that parks
   bool parked = false;
   bool ready = false;         // a case is ready by itself
   bool closed = false;        // the chosen case received nothing: its channel is closed
