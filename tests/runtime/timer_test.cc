@@ -24,11 +24,11 @@ TEST(TimerQueueTest, GivesTheEarliestFirst) {
   queue.Push(&a, 30);
   queue.Push(&b, 10);
   queue.Push(&c, 20);
-  EXPECT_EQ(&queue.Earliest(), &b);
+  EXPECT_EQ(queue.FindEarliest().front(), &b);
   EXPECT_TRUE(b.armed());
   queue.Remove(&b);
   EXPECT_FALSE(b.armed());
-  EXPECT_EQ(&queue.Earliest(), &c);
+  EXPECT_EQ(queue.FindEarliest().front(), &c);
   queue.Remove(&c);
   queue.Remove(&a);
   EXPECT_TRUE(queue.Empty());
@@ -51,9 +51,9 @@ TEST(TimerQueueTest, ATimerArmedAnewHasItsNewDeadlineOnly) {
   queue.Remove(&a);
   queue.Push(&b, 2);
   queue.Push(&a, 3);
-  EXPECT_EQ(&queue.Earliest(), &b);
+  EXPECT_EQ(queue.FindEarliest().front(), &b);
   queue.Remove(&b);
-  EXPECT_EQ(queue.Earliest().deadline, 3);
+  EXPECT_EQ(queue.FindEarliest().front()->deadline, 3);
   queue.Remove(&a);
   EXPECT_TRUE(queue.Empty());
 }
@@ -63,18 +63,38 @@ TEST(TimerQueueTest, EqualDeadlinesComeInTheOrderOfArming) {
   Timer timers[6];
   for (Timer& timer : timers) queue.Push(&timer, &timer == &timers[2] ? 6 : 5);
   queue.Remove(&timers[1]);
-  std::vector<Timer*> equal;
-  queue.FindEarliest(&equal);
-  EXPECT_THAT(equal, ElementsAre(&timers[0], &timers[3], &timers[4], &timers[5]));
+  EXPECT_THAT(queue.FindEarliest(), ElementsAre(&timers[0], &timers[3], &timers[4], &timers[5]));
   EXPECT_TRUE(timers[0].armed());
+}
+
+TEST(TimerQueueTest, WhatIsArmedMeanwhileJoinsItsEqualsOrGoesBefore) {
+  TimerQueue queue;
+  Timer a, b, c, d;
+  queue.Push(&a, 5);
+  queue.Push(&b, 5);
+  EXPECT_THAT(queue.FindEarliest(), ElementsAre(&a, &b));
+  queue.Push(&c, 5);
+  EXPECT_THAT(queue.FindEarliest(), ElementsAre(&a, &b, &c));
+  queue.Push(&d, 4);
+  EXPECT_THAT(queue.FindEarliest(), ElementsAre(&d));
+  queue.Remove(&b);
+  queue.Remove(&d);
+  EXPECT_THAT(queue.FindEarliest(), ElementsAre(&a, &c));
+  queue.Remove(&a);
+  queue.Remove(&c);
+  EXPECT_TRUE(queue.Empty());
 }
 
 TEST(TimerQueueTest, ClearForgetsAll) {
   TimerQueue queue;
   Timer a;
   queue.Push(&a, 1);
+  (void)queue.FindEarliest();
   queue.Clear();
   EXPECT_TRUE(queue.Empty());
+  Timer b;
+  queue.Push(&b, 1);
+  EXPECT_THAT(queue.FindEarliest(), ElementsAre(&b));
 }
 
 TEST(TimerQueueTest, AgreesWithASortedList) {
@@ -97,13 +117,11 @@ TEST(TimerQueueTest, AgreesWithASortedList) {
       }
       ASSERT_EQ(queue.Empty(), model.empty());
       if (model.empty()) continue;
-      ASSERT_EQ(&queue.Earliest(), model.front());
-      std::vector<Timer*> equal;
-      queue.FindEarliest(&equal);
+      ASSERT_EQ(queue.FindEarliest().front(), model.front());
       const auto end = std::find_if(model.begin(), model.end(), [&](const Timer* t) {
         return t->deadline != model.front()->deadline;
       });
-      ASSERT_EQ(equal, std::vector<Timer*>(model.begin(), end));
+      ASSERT_EQ(queue.FindEarliest(), std::vector<Timer*>(model.begin(), end));
     }
   }
 }

@@ -15,8 +15,7 @@ constexpr size_t kMostChoices = size_t{1} << 16;
 
 // The earliest timer; among equals the strategy chooses (in the order of arming).
 Timer& ChooseEarliest(TaskState* clock) {
-  std::vector<Timer*>& equals = x.equal_timers;
-  x.timers.FindEarliest(&equals);
+  const std::vector<Timer*>& equals = x.timers.FindEarliest();
   const size_t count = std::min(equals.size(), kMostChoices);
   return *equals[ChooseIndex(static_cast<uint32_t>(count), clock)];
 }

@@ -138,7 +138,7 @@ std::string DescribeOperation(const TaskState& task) {
     case OperationKind::kSpawn: return text + " " + NextChildLabel(task);
     case OperationKind::kJoin: return text + " " + task.joining->Label();
     case OperationKind::kSleep: return text + Until(task);
-    case OperationKind::kFire: return DescribeFiring(x.timers.Earliest());
+    case OperationKind::kFire: return DescribeFiring(*x.timers.FindEarliest().front());
     default: break;
   }
   if (task.object == nullptr) return text;

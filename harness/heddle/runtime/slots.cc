@@ -97,7 +97,7 @@ void ClearForReuse(TaskState* task) {
   task->fences = nullptr;
   task->locals = nullptr;
   task->timer.order = 0;  // who arms it sets the rest
-  delete task->notes;  // left behind with a dropped stack
+  delete task->notes;     // left behind with a dropped stack
   task->notes = nullptr;
   task->exceptions = ExceptionGlobals{};
   task->saved_errno = 0;

@@ -209,9 +209,11 @@ void RefuseSpawn(Location where, std::string message, std::string remedy) {
 inline TaskState* NextSlot(Location where) {
   uint32_t slot = x.next_slot;
   if (slot == kClockSlot) ++slot;
-  if (slot > kMostTasks) [[unlikely]] return RefuseTooMany(where);
+  if (slot > kMostTasks) [[unlikely]]
+    return RefuseTooMany(where);
   TaskState* task = PrepareSlot(slot, TaskLoop);
-  if (task == nullptr) [[unlikely]] return RefuseWithoutStack(slot, where);
+  if (task == nullptr) [[unlikely]]
+    return RefuseWithoutStack(slot, where);
   x.next_slot = slot + 1;
   return task;
 }

@@ -12,13 +12,23 @@ constexpr size_t kChildren = 4;
 size_t ParentOf(size_t index) { return (index - 1) / kChildren; }
 size_t FirstChildOf(size_t index) { return index * kChildren + 1; }
 
+bool ArmedBefore(const Timer* a, const Timer* b) { return a->order < b->order; }
+
 }  // namespace
 
 void TimerQueue::Push(Timer* timer, int64_t deadline) {
   timer->deadline = deadline;
   timer->order = ++armed_;
   ++live_;
-  const Entry entry{deadline, timer->order, timer};
+  if (!equals_.empty() && deadline == equals_.front()->deadline) {
+    equals_.push_back(timer);
+  } else {
+    Insert(timer);
+  }
+}
+
+void TimerQueue::Insert(Timer* timer) {
+  const Entry entry{timer->deadline, timer->order, timer};
   size_t hole = heap_.size();
   heap_.push_back(entry);
   for (; hole > 0 && entry.Before(heap_[ParentOf(hole)]); hole = ParentOf(hole)) {
@@ -29,37 +39,32 @@ void TimerQueue::Push(Timer* timer, int64_t deadline) {
 
 void TimerQueue::Remove(Timer* timer) {
   if (!timer->armed()) return;
+  if (!equals_.empty() && timer->deadline == equals_.front()->deadline) {
+    equals_.erase(std::lower_bound(equals_.begin(), equals_.end(), timer, ArmedBefore));
+  }
   timer->order = 0;
   --live_;
   // Never more dead entries than live ones, and some: the queue stays as small as what is armed.
   if (heap_.size() > 2 * live_ + 64) DropDead();
 }
 
-Timer& TimerQueue::Earliest() {
-  while (!heap_.front().IsLive()) DropFront();
-  return *heap_.front().timer;
-}
-
-void TimerQueue::FindEarliest(std::vector<Timer*>* timers) {
-  timers->clear();
-  const int64_t deadline = Earliest().deadline;
-  // Entries with the deadline of the first one form a tree at the top of the heap.
-  open_.assign(1, 0);
-  while (!open_.empty()) {
-    const size_t index = open_.back();
-    open_.pop_back();
-    if (heap_[index].IsLive()) timers->push_back(heap_[index].timer);
-    const size_t end = std::min(FirstChildOf(index) + kChildren, heap_.size());
-    for (size_t child = FirstChildOf(index); child < end; ++child) {
-      if (heap_[child].deadline == deadline) open_.push_back(child);
-    }
+const std::vector<Timer*>& TimerQueue::FindEarliest() {
+  while (!heap_.empty() && !heap_.front().IsLive()) DropFront();
+  if (!equals_.empty()) {
+    if (heap_.empty() || heap_.front().deadline > equals_.front()->deadline) return equals_;
+    for (Timer* timer : equals_) Insert(timer);
+    equals_.clear();
   }
-  std::sort(timers->begin(), timers->end(),
-            [](const Timer* a, const Timer* b) { return a->order < b->order; });
+  for (const int64_t deadline = heap_.front().deadline;
+       !heap_.empty() && heap_.front().deadline == deadline; DropFront()) {
+    if (heap_.front().IsLive()) equals_.push_back(heap_.front().timer);
+  }
+  return equals_;
 }
 
 void TimerQueue::Clear() {
   heap_.clear();
+  equals_.clear();
   live_ = 0;
   armed_ = 0;
 }

@@ -98,8 +98,7 @@ struct Execution {
   TimerQueue timers;
   bool clock_ready = false;  // its fiber exists
   // Kept so that they allocate only once.
-  std::vector<Timer*> equal_timers;  // of the clock's step
-  std::vector<Waiting> path;         // of the search for an ownership cycle
+  std::vector<Waiting> path;  // of the search for an ownership cycle
   uint64_t searches = 0;
 };
 

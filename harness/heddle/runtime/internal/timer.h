@@ -9,8 +9,9 @@
 //   Push      | arms    | (not allowed)
 //   Remove    | -       | disarms; its place in the queue is dropped later, when it is met
 //
-// Cost: Push O(1) on average, Remove O(1), taking the earliest O(log timers). A heap of order four:
-// its entries carry their deadlines, so that timers themselves are only touched when they fire.
+// Cost: Push O(1) on average, Remove O(1), taking the earliest O(log timers), one of n that are equal O(n)
+// moves of a word. A heap of order four: its entries carry their deadlines, so that timers themselves are only
+// touched when they fire.
 #ifndef HEDDLE_RUNTIME_INTERNAL_TIMER_H_
 #define HEDDLE_RUNTIME_INTERNAL_TIMER_H_
 
@@ -38,12 +39,11 @@ class TimerQueue {
  public:
   // Whether no timer is armed.
   bool Empty() const { return live_ == 0; }
-  // Requires that one is armed.
-  Timer& Earliest();
+  // All armed timers with the earliest deadline, in the order of arming, until the next change. Requires that
+  // one is armed.
+  const std::vector<Timer*>& FindEarliest();
   void Push(Timer* timer, int64_t deadline);
   void Remove(Timer* timer);
-  // All armed timers with the deadline of the earliest one, in the order of arming.
-  void FindEarliest(std::vector<Timer*>* timers);
   void Clear();
 
  private:
@@ -58,12 +58,14 @@ class TimerQueue {
     bool IsLive() const { return timer->order == order; }
   };
 
+  void Insert(Timer* timer);
   void DropFront();
   void DropDead();
   void SiftDown(size_t hole, const Entry& entry);
 
   std::vector<Entry> heap_;
-  std::vector<size_t> open_;  // of FindEarliest
+  // What FindEarliest found, out of the heap: who fires one of many equal timers does not look for them again.
+  std::vector<Timer*> equals_;
   size_t live_ = 0;
   uint64_t armed_ = 0;  // so far
 };
