@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -177,6 +178,38 @@ TEST(AtomicTest, AnyTriviallyCopyableTypeIsAValue) {
     EXPECT_EQ(colour.exchange(MemoryColour::kBlue), MemoryColour::kRed);
   });
 }
+
+#if __has_builtin(__builtin_clear_padding)
+struct MemoryPadded {
+  char small;
+  int32_t large;
+};
+
+// A value of 1, 2 with `padding` in each byte between.
+MemoryPadded MemoryPaddedWith(unsigned char padding) {
+  MemoryPadded value;
+  std::memset(static_cast<void*>(&value), padding, sizeof value);
+  value.small = 1;
+  value.large = 2;
+  return value;
+}
+
+TEST(AtomicTest, PaddingIsNoPartOfTheValue) {
+  ExpectMemoryPasses([] {
+    Atomic<MemoryPadded> padded(MemoryPaddedWith(0x11));
+    MemoryPadded expected = MemoryPaddedWith(0x77);
+    EXPECT_TRUE(padded.compare_exchange_strong(expected, {3, 4}));
+    EXPECT_EQ(padded.load().large, 4);
+    struct Point {
+      float x, y;
+    };
+    Atomic<Point> point(Point{1, 2});
+    Point origin{0, 0};
+    EXPECT_FALSE(point.compare_exchange_strong(origin, {5, 6}));
+    EXPECT_EQ(origin.y, 2);
+  });
+}
+#endif
 
 TEST(AtomicTest, AFlag) {
   ExpectMemoryPasses([] {

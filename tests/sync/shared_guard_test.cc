@@ -112,8 +112,11 @@ TEST(SharedGuardTest, ANamedVariableInPlaceIsNamedInReports) {
               Fails(Verdict::kRace, "\"pinned\""));
 }
 
-// The other task knows of the guard's beginning, but the guard's task does not know of the other.
-Report MemoryTryOverlap(bool guard_lives, bool ordered_back) {
+enum class MemoryAccess { kRead, kWrite };
+
+// The other task, which writes, knows of the guard's beginning, but the guard's task does not know of the
+// other.
+Report MemoryTryOverlap(MemoryAccess access, bool guard_lives, bool ordered_back) {
   return Try([=] {
     Shared<int> value(0, "value");
     Semaphore begun(0);
@@ -123,43 +126,33 @@ Report MemoryTryOverlap(bool guard_lives, bool ordered_back) {
       value.Set(1);
       done.release();
     });
-    if (guard_lives) {
-      auto w = value.Write();
+    const auto overlap = [&] {
       begun.release();
-      if (ordered_back)
+      if (ordered_back) {
         done.acquire();
-      else
+      } else {
         Yield();
+      }
+    };
+    if (access == MemoryAccess::kRead) {
+      const auto guard = value.Read();
+      if (guard_lives) overlap();
     } else {
-      *value.Write() = 2;
-      begun.release();
+      const auto guard = value.Write();
+      if (guard_lives) overlap();
     }
+    if (!guard_lives) overlap();
     other.Join();
   });
 }
 
-TEST(SharedGuardTest, AWriteGuardIsAWriteAtItsEndToo) {
-  Report report = MemoryTryOverlap(true, false);
-  EXPECT_THAT(report, Fails(Verdict::kRace, "two accesses to variable \"value\""));
-  EXPECT_THAT(MemoryTryOverlap(false, false), Passes());
-  EXPECT_THAT(MemoryTryOverlap(true, true), Passes());
-}
-
-TEST(SharedGuardTest, AReadGuardIsOneRead) {
-  EXPECT_THAT(Try([] {
-                Shared<int> value(0, "value");
-                Semaphore begun(0);
-                Task other = Go([&] {
-                  begun.acquire();
-                  value.Set(1);
-                });
-                auto r = value.Read();
-                EXPECT_EQ(*r, 0);
-                begun.release();
-                Yield();
-                other.Join();
-              }),
-              Passes());
+TEST(SharedGuardTest, AGuardIsAnAccessAtItsEndToo) {
+  for (const MemoryAccess access : {MemoryAccess::kRead, MemoryAccess::kWrite}) {
+    EXPECT_THAT(MemoryTryOverlap(access, true, false),
+                Fails(Verdict::kRace, "two accesses to variable \"value\""));
+    EXPECT_THAT(MemoryTryOverlap(access, false, false), Passes());
+    EXPECT_THAT(MemoryTryOverlap(access, true, true), Passes());
+  }
 }
 
 TEST(SharedGuardTest, AGuardMayBeUnwound) {

@@ -18,7 +18,8 @@
 // notify_one reaches is the strategy's choice. Fences are no steps: nobody else can observe one.
 //
 // Values: each atomic has one current value, which every load returns (sequential consistency, whatever the
-// orders say). Equal means equal bytes, padding included.
+// orders say). Equal means equal bytes, but for padding; clang before 20 cannot tell it and refuses to compare
+// a T that has some, or that has members of floating point.
 //
 // Happens-before is exact for the orders given, as in C++20: a write that releases happens before a read that
 // acquires and sees it, or sees a later read-modify-write of the same sequence, of whatever order. A store ends

@@ -9,8 +9,8 @@
 //   Read        | a guard: const access to the value                  | race
 //   Write       | a guard: access to the value                        | race; again at the guard's end
 //
-// A write guard is a write when it is made and another when it goes: whoever comes in between without being
-// ordered with both is found. A read guard is one read, when it is made.
+// A write guard is a write when it is made and another when it goes, a read guard so two reads: whoever
+// comes in between without being ordered with both is found.
 //
 // Accesses are checked but are no steps: a data race is a matter of order, not of timing, and is
 // found wherever two accesses meet in any schedule. Happens-before: a Shared creates no edge
@@ -100,6 +100,7 @@ class Shared : private internal::HandleBase {
 
   class [[nodiscard]] ReadGuard {
    public:
+    ~ReadGuard() { shared_.CheckLastRead(where_); }
     const T& operator*() const { return shared_.value_; }
     const T* operator->() const { return std::addressof(shared_.value_); }
     ReadGuard(const ReadGuard&) = delete;
@@ -107,8 +108,11 @@ class Shared : private internal::HandleBase {
 
    private:
     friend class Shared;
-    ReadGuard(const Shared& shared, Location where) : shared_(shared) { shared_.CheckRead(where); }
+    ReadGuard(const Shared& shared, Location where) : shared_(shared), where_(where) {
+      shared_.CheckRead(where);
+    }
     const Shared& shared_;
+    Location where_;
   };
 
   class [[nodiscard]] WriteGuard {
@@ -142,10 +146,7 @@ class Shared : private internal::HandleBase {
     Hidden hidden;
     if (!InExecution()) [[unlikely]]
       return;
-    internal::TaskState* me = x.current;
-    const Access* earlier = state_->accesses.OnRead(me->slot, me->clock, where, x.arena);
-    if (earlier != nullptr) [[unlikely]]
-      ReportRace(*state_, *earlier, false, where, Throws::kYes);
+    CheckReadAs(where, Throws::kYes);
   }
   HEDDLE_OPERATION void CheckWrite(Location where) {
     using namespace internal;
@@ -167,12 +168,26 @@ class Shared : private internal::HandleBase {
   }
 
   // At a guard's end, in a destructor.
+  HEDDLE_OPERATION void CheckLastRead(Location where) const {
+    using namespace internal;
+    Hidden hidden;
+    if (!InExecution()) [[unlikely]]
+      return;
+    CheckReadAs(where, Throws::kNo);
+  }
   HEDDLE_OPERATION void CheckLastWrite(Location where) {
     using namespace internal;
     Hidden hidden;
     if (!InExecution()) [[unlikely]]
       return;
     CheckWriteAs(where, Throws::kNo);
+  }
+  HEDDLE_ALWAYS_INLINE void CheckReadAs(Location where, internal::Throws throws) const {
+    using namespace internal;
+    internal::TaskState* me = x.current;
+    const Access* earlier = state_->accesses.OnRead(me->slot, me->clock, where, x.arena);
+    if (earlier != nullptr) [[unlikely]]
+      ReportRace(*state_, *earlier, false, where, throws);
   }
   HEDDLE_ALWAYS_INLINE void CheckWriteAs(Location where, internal::Throws throws) {
     using namespace internal;

@@ -147,7 +147,7 @@ HEDDLE_OPERATION T Atomic<T>::TryExchange(bool weak, T expected, T desired, Orde
       Refuse(Kind::kCompareExchange, failure, where);
     a = Take<Throws::kYes>(Kind::kCompareExchange, ValueWord(expected), where, &me);
     if (a != nullptr) [[likely]]
-      equal = SameBytes(a->value, expected);
+      equal = SameValue(a->value, expected);
     if (me != nullptr) [[likely]] {
       if (weak && equal && x.faults_left.failed_exchanges > 0) [[unlikely]]
         equal = !FailsSpuriously(me);
@@ -198,7 +198,7 @@ HEDDLE_OPERATION void Atomic<T>::wait(T old, Order order, Location where) const 
     TsanOnRead(*a, order);
     Hidden hidden;
     me->park = nullptr;
-    if (!SameBytes(a->value, old)) return;
+    if (!SameValue(a->value, old)) return;
     Park(a->waiting, &mine, me);
     if (!Step(me)) return;
   }

@@ -67,16 +67,41 @@ std::string DescribeValue(const T& value) {
   }
 }
 
+// Whether every byte of a T is part of its value, as far as a compiler tells without help.
+template <class T>
+inline constexpr bool kNoPadding = std::has_unique_object_representations_v<T> ||
+                                   std::is_same_v<T, float> || std::is_same_v<T, double>;
+
+#if __has_builtin(__builtin_clear_padding)
+inline constexpr bool kFindsPadding = true;
+template <class T>
+HEDDLE_ALWAYS_INLINE void ClearPadding(T* value) {
+  if constexpr (!kNoPadding<T>) __builtin_clear_padding(value);
+}
+#else
+inline constexpr bool kFindsPadding = false;
+template <class T>
+HEDDLE_ALWAYS_INLINE void ClearPadding(T*) {}
+#endif
+
 // The first eight bytes, so that an announcement can carry a value.
 template <class T>
-HEDDLE_ALWAYS_INLINE uint64_t ValueWord(const T& value) {
+HEDDLE_ALWAYS_INLINE uint64_t ValueWord(T value) {
+  ClearPadding(&value);
   uint64_t word = 0;
   std::memcpy(&word, &value, sizeof(T) < sizeof word ? sizeof(T) : sizeof word);
   return word;
 }
 
+// As std::atomic compares: the bytes, but for padding.
 template <class T>
-HEDDLE_ALWAYS_INLINE bool SameBytes(const T& a, const T& b) {
+HEDDLE_ALWAYS_INLINE bool SameValue(T a, T b) {
+  static_assert(
+      kNoPadding<T> || kFindsPadding,
+      "this compiler cannot tell the padding of T, nor that members of floating point have "
+      "none, so values cannot be compared: give T integral members that fill it");
+  ClearPadding(&a);
+  ClearPadding(&b);
   return std::memcmp(&a, &b, sizeof(T)) == 0;
 }
 
