@@ -56,8 +56,9 @@ void ServeWithRates(void (*refresh)(const Context&, Rates&)) {
 
 TEST(StopByContext, LoopWithoutStopConditionLeaks) {
   for (uint64_t seed = 1; seed <= 20; ++seed) {
-    Report report = Explore([] { ServeWithRates(RefreshForever); },
-                            {.name = "no stop condition", .schedules = 1, .seed = seed});
+    Report report =
+        Explore([] { ServeWithRates(RefreshForever); },
+                {.name = "no stop condition", .schedules = 1, .seed = seed, .drain_steps = 1000});
     EXPECT_THAT(report, FindsLeak("1 task never finished after the body returned"));
     EXPECT_EQ(report.tasks.at(0).label, "T1 refresher");
     EXPECT_THAT(report.tasks.at(0).spawned_at, HasSubstr("stop_by_context_test.cc:"));
