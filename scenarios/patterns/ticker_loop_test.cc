@@ -5,6 +5,8 @@
 // leak. Wrong, second: one ticker, which the loop does not stop when it leaves: a leak, too. Right: one
 // ticker, stopped by a guard on every path.
 #include <chrono>
+#include <optional>
+#include <utility>
 
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/gtest/matchers.h"
