@@ -150,9 +150,10 @@ TEST_F(ExplainTest, LeakOfTasksThatGoOn) {
   const Explanation e = Explained(failure);
   EXPECT_EQ(e.headline, "2 tasks never finished after the body returned");
   EXPECT_THAT(e.why, ElementsAre("still running after .drain_steps further steps"));
-  EXPECT_EQ(e.remedy,
-            "tell the task to stop (close its channel) and join it, or spawn it with .daemon = "
-            "true");
+  EXPECT_EQ(
+      e.remedy,
+      "tell the task to stop (close its channel, cancel its context) and join it, or spawn it "
+      "with .daemon = true");
 }
 
 TEST_F(ExplainTest, Race) {
@@ -169,6 +170,28 @@ TEST_F(ExplainTest, Race) {
   EXPECT_EQ(e.remedy,
             "guard both accesses by the same mutex, or order them by a channel, a semaphore or a "
             "join");
+}
+
+TEST_F(ExplainTest, ARaceUnderAReadLock) {
+  const std::string usual =
+      "guard both accesses by the same mutex, or order them by a channel, a semaphore or a join";
+  const std::string write_lock =
+      "lock shared mutex \"rw\" for writing before a write: tasks that hold it for reading are not "
+      "ordered with each other";
+  const uint32_t mu = made_.Object(ObjectKind::kMutex, "mutex \"mu\"", "held by T0");
+  const uint32_t rw = made_.Object(ObjectKind::kSharedMutex, "shared mutex \"rw\"", "held by T0");
+  made_.Task(0, "T0").Holds(mu).Holds(rw);
+  made_.Task(1, "T1");
+  Failure failure = Of(Verdict::kRace, "two accesses to variable \"n\" are not ordered", 0);
+  failure.accesses = {AccessSnapshot{1, "write of variable \"n\"", CartLine(11), {}},
+                      AccessSnapshot{0, "read of variable \"n\"", CartLine(3), {}}};
+  EXPECT_EQ(Explained(failure).remedy, usual);
+  made_.snapshot.objects[rw].state = "read by T0, T1";
+  EXPECT_EQ(Explained(failure).remedy, write_lock);
+  failure.accesses.back().slot = 1;
+  EXPECT_EQ(Explained(failure).remedy, usual);
+  failure.accesses.back().slot = kNobody;
+  EXPECT_EQ(Explained(failure).remedy, usual);
 }
 
 TEST_F(ExplainTest, Livelock) {

@@ -169,15 +169,80 @@ TEST_F(ReasonsTest, SendNamesTheReceivers) {
   made_.Step(4, Kind::kTryReceive, jobs, 11);
   made_.Blocked(5, Kind::kReceive, jobs, 12);
   EXPECT_EQ(Reason(made_, 0),
-            "T0 -> needs a receive on channel \"jobs\" -> only T1, T2, T4 receives there: T1 has "
+            "T0 -> needs a receive on channel \"jobs\" -> only T1, T2, T4 receive there: T1 has "
             "finished, T2 is blocked, too, T4 goes on elsewhere");
 }
 
+TEST_F(ReasonsTest, SendersWhoseReceiversHaveFinished) {
+  const uint32_t jobs = Channel();
+  made_.Task(0, "T0").At(Kind::kSend, jobs, 30);
+  made_.Task(1, "T1").Finished();
+  made_.Task(2, "T2").Finished();
+  made_.Step(1, Kind::kReceive, jobs, 10);
+  made_.Step(2, Kind::kReceive, jobs, 11);
+  EXPECT_EQ(Reason(made_, 0),
+            "T0 -> needs a receive on channel \"jobs\" -> only T1, T2 receive there: they have "
+            "finished");
+}
+
+TEST_F(ReasonsTest, WhoSelectsAmongReceivesReceives) {
+  const uint32_t jobs = Channel(), done = Channel();
+  made_.Task(0, "T0").At(Kind::kSend, jobs, 30);
+  made_.Task(1, "T1").Finished();
+  made_.Task(2, "T2").Finished();
+  made_.Step(1, Kind::kSelect, kNobody, 10);
+  made_.snapshot.history.back().cases = {{done, Kind::kReceive}, {jobs, Kind::kReceive}};
+  made_.Step(2, Kind::kSelect, kNobody, 11);
+  made_.snapshot.history.back().cases = {{done, Kind::kReceive}, {jobs, Kind::kSend}};
+  EXPECT_EQ(Reason(made_, 0),
+            "T0 -> needs a receive on channel \"jobs\" -> only T1 receives there: T1 has finished");
+}
+
+TEST_F(ReasonsTest, ASendToAFullChannelNamesWhoFilledIt) {
+  const uint32_t jobs = made_.Object(ObjectKind::kChannel, "channel \"jobs\"", "full, 3/3");
+  made_.Task(0, "T0").At(Kind::kSend, jobs, 30);
+  made_.Task(1, "T1").Finished();
+  made_.Task(2, "T2").Finished();
+  const std::string start = "T0 -> needs a receive on channel \"jobs\" -> ";
+  made_.Step(2, Kind::kSend, jobs, 10);  // received by T1
+  made_.Step(1, Kind::kReceive, jobs, 11);
+  made_.Step(1, Kind::kTrySend, jobs, 12);
+  made_.Step(1, Kind::kSelect, kNobody, 13);
+  made_.snapshot.history.back().taken = {jobs, Kind::kSend};
+  EXPECT_EQ(Reason(made_, 0), start + "only T1 receives there: T1 has finished");
+  made_.Step(2, Kind::kSend, jobs, 14);
+  made_.Step(2, Kind::kTrySend, jobs, 15);  // finds it full
+  made_.Blocked(2, Kind::kSend, jobs, 16);
+  EXPECT_EQ(Reason(made_, 0),
+            start +
+                "only T1 receives there: T1 has finished; it is full of values of T1 (step 3, "
+                "cart.cc:12), T2 (step 5, cart.cc:14), which have finished");
+  made_.snapshot.tasks[1].finished = false;
+  EXPECT_EQ(Reason(made_, 0),
+            start +
+                "only T1 receives there: T1 is blocked, too; it is full of values of T1 (step "
+                "3, cart.cc:12), T2 (step 5, cart.cc:14)");
+}
+
+TEST_F(ReasonsTest, ASenderThatFilledTheChannelItselfIsNotNamed) {
+  const uint32_t jobs = Channel();
+  made_.Task(0, "T0").At(Kind::kSend, jobs, 30);
+  made_.Step(0, Kind::kSend, jobs, 10);
+  EXPECT_EQ(Reason(made_, 0),
+            "T0 -> needs a receive on channel \"jobs\" -> no other task receives there in this "
+            "execution");
+}
+
 TEST_F(ReasonsTest, RemedyForSendersAlone) {
-  made_.Task(0, "T0").At(Kind::kSend, Channel(), 30);
+  const std::string remedy =
+      "receive until the channel is closed, or give it room for what is sent after the receiver "
+      "left";
+  const uint32_t results = made_.Object(ObjectKind::kChannel, "channel \"results\"", "unbuffered");
+  made_.Task(0, "T0").At(Kind::kSend, results, 30);
+  EXPECT_EQ(Remedy(made_), remedy);
+  made_.Task(1, "T1").At(Kind::kSend, Channel(), 31);
   EXPECT_EQ(Remedy(made_),
-            "receive until the channel is closed, or give it room for what is sent after the "
-            "receiver left");
+            remedy + "; where a value stands for a permit, take it back on every path");
 }
 
 TEST_F(ReasonsTest, ReceiveNamesWhoSendsOrCloses) {
@@ -193,7 +258,7 @@ TEST_F(ReasonsTest, ReceiveNamesWhoSendsOrCloses) {
             "T1 has finished");
   made_.Task(2, "T2").At(Kind::kClose, jobs, 31).NotStarted();
   EXPECT_EQ(Reason(made_, 0),
-            "T0 -> needs a send on channel \"jobs\" or its close -> only T1, T2 sends or closes "
+            "T0 -> needs a send on channel \"jobs\" or its close -> only T1, T2 send or close "
             "there: T1 has finished, T2 has not started");
   EXPECT_EQ(Remedy(made_),
             "let the sending side close the channel on every path, errors and early returns "
@@ -220,7 +285,7 @@ TEST_F(ReasonsTest, BlockingWhileHoldingALockComesBeforeTheRest) {
   made_.Task(1, "T1").At(Kind::kSend, jobs, 41).Holds(mu);
   EXPECT_EQ(Remedy(made_),
             "receive until the channel is closed, or give it room for what is sent after the "
-            "receiver left");
+            "receiver left; where a value stands for a permit, take it back on every path");
   made_.Task(2, "T2").At(Kind::kLock, mu, 42);
   EXPECT_EQ(Remedy(made_),
             "do not block while holding a lock that the other side needs: let T1 unlock mutex "

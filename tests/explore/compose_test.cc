@@ -173,6 +173,21 @@ TEST_F(ComposeTest, AnAssertionsTextIsItsDetails) {
   EXPECT_THAT(Composed(Ended(Verdict::kException, "int")).details, IsEmpty());
 }
 
+TEST_F(ComposeTest, MisuseNamesTheTask) {
+  made_.Task(0, "T0").Named("main");
+  made_.snapshot.tasks[0].spawned_at = Location{};
+  made_.Task(1, "T1").Named("buyer");
+  Outcome outcome = Ended(Verdict::kMisuse, "closed twice");
+  EXPECT_THAT(Composed(outcome).details, IsEmpty());
+  outcome.evidence->failure.slot = 1;
+  EXPECT_THAT(Composed(outcome).details, IsEmpty());
+  outcome.evidence->failure.at = CartLine(7);
+  EXPECT_THAT(Composed(outcome).details,
+              ElementsAre("at cart.cc:7 by T1 buyer, spawned at cart.cc:1"));
+  outcome.evidence->failure.slot = 0;
+  EXPECT_THAT(Composed(outcome).details, ElementsAre("at cart.cc:7 by T0 main"));
+}
+
 TEST_F(ComposeTest, TheAccessesOfARace) {
   made_.Task(1, "T1").Named("writer");
   Outcome outcome = Ended(Verdict::kRace, "a race");

@@ -66,6 +66,18 @@ TEST(Matchers, LookForAPartOfTheText) {
   EXPECT_THAT(report, Not(FindsMisuse("closed once")));
 }
 
+TEST(Matchers, LookForAPartWhereverItIsWrapped) {
+  Report report = ReportOf(Verdict::kMisuse, "closed");
+  const std::string wrapped =
+      "this is a sentence which does not fit on one line of the report's text "
+      "and goes on in the next one";
+  report.why = {wrapped};
+  EXPECT_THAT(report, Not(FindsMisuse(HasSubstr(wrapped))));
+  EXPECT_THAT(report, FindsMisuse(wrapped));
+  EXPECT_THAT(report, FindsMisuse("closed\n\n  why: this is"));
+  EXPECT_THAT(report, Not(FindsMisuse("and goes on  inthe next")));
+}
+
 TEST(Matchers, TakeMatchersOfTheText) {
   const Report report = ReportOf(Verdict::kLeak, "1 task never finished");
   EXPECT_THAT(report, FindsLeak(HasSubstr("never")));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "heddle/sync/channel.h"
+#include "heddle/sync/select.h"
 #include "heddle/sync/task.h"
 #include "support/scenario.h"
 
@@ -136,6 +137,25 @@ TEST(ChannelMisuseTest, ASenderThatWaitsForGoodIsALeak) {
   EXPECT_EQ(report.tasks.at(0).doing, "send to channel \"done\" (unbuffered)");
   EXPECT_THAT(report, Because("no other task receives there"));
   EXPECT_THAT(report.remedy, HasSubstr("receive until the channel is closed"));
+}
+
+// A buffered channel as a semaphore: a value is a permit.
+TEST(ChannelMisuseTest, ASenderAtAFullChannelIsToldWhoFilledIt) {
+  Report report = Try([] {
+    Channel<int> tokens(2, "tokens"), never;
+    Go("honest", [=] {
+      tokens.Send(1);
+      (void)tokens.Receive();
+    }).Join();
+    Go("careless", [=] { Select(OnReceive(never), OnSend(tokens, 1)); }).Join();
+    Go("hasty", [=] { (void)(tokens.TrySend(1) && tokens.TrySend(1)); }).Join();
+    tokens.Send(1);
+  });
+  EXPECT_THAT(report, Because("only T1 receives there: T1 has finished; it is full of values of T2 "
+                              "(step "));
+  EXPECT_THAT(report, Because("), which have finished"));
+  EXPECT_THAT(report.remedy,
+              HasSubstr("where a value stands for a permit, take it back on every path"));
 }
 
 TEST(ChannelMisuseTest, DaemonsMayWaitForGood) {

@@ -124,16 +124,34 @@ TEST(SelectTest, AReportNamesWhatABlockedSelectWaitsFor) {
     Go("other", [=] {
       if (orders.TryReceive()) results.Send(1);
     }).Join();
-    Select(OnReceive(orders), OnSend(results, 1), OnReceive(Channel<int>()));
+    Select(OnReceive(Channel<int>()), OnReceive(orders), OnSend(results, 1));
   });
   EXPECT_THAT(report, Fails(Verdict::kDeadlock, "1 of 1 live task is blocked, none can run"));
-  EXPECT_EQ(report.tasks.at(0).doing,
-            "select receive from channel \"orders\" (empty, 0/1), send to channel \"results\" "
-            "(unbuffered), receive from a nil channel");
+  EXPECT_EQ(
+      report.tasks.at(0).doing,
+      "select receive from a nil channel, receive from channel \"orders\" (empty, 0/1), send to "
+      "channel \"results\" (unbuffered)");
   EXPECT_THAT(report, Because("T0 -> needs a send on channel \"orders\" or its close -> no other "
                               "task sends or closes there in this execution; or a receive on "
                               "channel \"results\" -> no other task receives there in this "
                               "execution; or a nil channel to be ready -> it never is"));
+}
+
+// Whichever case the select took, and whether it parked before.
+TEST(SelectTest, AReportNamesThoseThatReceiveBySelects) {
+  Report report = Try([] {
+    Channel<int> stop(1, "stop"), jobs(0, "jobs");
+    stop.Send(1);
+    Go("parks", [=] { Select(OnReceive(Channel<int>()), OnReceive(jobs)); });
+    jobs.Send(1);
+    Go("looks", [=] { Select(OnReceive(jobs), Default()); }).Join();
+    Go("stops", [=] { Select(OnReceive(stop), OnReceive(jobs)); }).Join();
+    Go("sends", [=] { Select(OnReceive(stop), OnSend(jobs, 1), Default()); }).Join();
+    jobs.Send(2);
+  });
+  EXPECT_THAT(report,
+              Because("T0 -> needs a receive on channel \"jobs\" -> only T1, T2, T3 receive "
+                      "there: they have finished"));
 }
 
 TEST(SelectTest, WithoutCasesBlocksForGood) {

@@ -318,6 +318,24 @@ TEST(TimerTest, OneLeftArmedIsALeakOnDemand) {
               Passes());
 }
 
+TEST(TimerTest, AReportOfOneLeftArmedCountsTheOthers) {
+  std::string at;
+  const auto leaks = [&](int count) {
+    return Try(
+        [&at, count] {
+          Timer first(5ms, "first", NoteHere(at));
+          for (int i = 1; i < count; ++i) Timer(5ms, "later");
+        },
+        {.timers_must_stop = true});
+  };
+  for (const auto& [count, text] :
+       {std::pair(1, ""), {2, ", nor was another"}, {3, ", nor were 2 others"}}) {
+    const Report report = leaks(count);
+    EXPECT_EQ(report.headline, std::string("timer \"first\" was never stopped") + text);
+    EXPECT_EQ(report.at, at);
+  }
+}
+
 // -- Misuse and reports ---------------------------------------------------------------------------
 
 TEST(TickerTest, APeriodThatIsNotPositiveIsMisuse) {

@@ -61,8 +61,10 @@ struct StepSnapshot {
   uint32_t object = kNobody;
   std::string text;  // "send orders 0/1"
   Location at;
-  bool preempts = false;  // the task of the row before could have gone on
-  bool early = false;     // the clock fired though a task could run
+  std::vector<CaseSnapshot> cases;  // of a select
+  CaseSnapshot taken;               // the one of these that the step committed to
+  bool preempts = false;            // the task of the row before could have gone on
+  bool early = false;               // the clock fired though a task could run
 };
 
 struct AccessSnapshot {

@@ -145,10 +145,24 @@ Explanation ExplainLeak(const Failure& failure, const Snapshot& snapshot) {
     explanation.why.push_back("still running after .drain_steps further steps");
     if (explanation.remedy.empty()) {
       explanation.remedy =
-          "tell the task to stop (close its channel) and join it, or spawn it with .daemon = true";
+          "tell the task to stop (close its channel, cancel its context) and join it, or spawn it "
+          "with .daemon = true";
     }
   }
   return explanation;
+}
+
+// The lock which the task of the later access holds for reading; null if there is none.
+const ObjectSnapshot* ReadLockAt(const Failure& failure, const Snapshot& snapshot) {
+  const TaskSnapshot* task = snapshot.Find(failure.accesses.back().slot);
+  if (task == nullptr) return nullptr;
+  for (uint32_t held : task->holds) {
+    const ObjectSnapshot& object = snapshot.objects[held];
+    if (object.kind == ObjectKind::kSharedMutex && object.state.starts_with("read by")) {
+      return &object;
+    }
+  }
+  return nullptr;
 }
 
 Explanation ExplainRace(const Failure& failure, const Snapshot& snapshot) {
@@ -162,6 +176,12 @@ Explanation ExplainRace(const Failure& failure, const Snapshot& snapshot) {
     explanation.why.push_back("nothing that " + LabelAt(snapshot, failure.accesses[0].slot) +
                               " did after its access happens before " +
                               LabelAt(snapshot, failure.accesses[1].slot) + "'s access");
+    if (const ObjectSnapshot* lock = ReadLockAt(failure, snapshot)) {
+      explanation.remedy = "lock " + lock->label +
+                           " for writing before a write: tasks that hold it "
+                           "for reading are not ordered with each other";
+      return explanation;
+    }
   }
   explanation.remedy =
       "guard both accesses by the same mutex, or order them by a channel, a semaphore or a join";

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -70,6 +72,53 @@ std::string CallerOf(const TaskSnapshot& task, const Snapshot& snapshot) {
          Since(*callers.front(), snapshot, task.object, {OperationKind::kCallOnce});
 }
 
+// The sends whose values a full channel holds, the oldest first; none where the history does not tell.
+std::vector<const StepSnapshot*> ValuesIn(uint32_t object, const Snapshot& snapshot) {
+  const std::string& state = snapshot.objects[object].state;  // "full, 2/2"
+  const auto capacity = std::strtoull(state.c_str() + state.find('/') + 1, nullptr, 10);
+  std::deque<const StepSnapshot*> values;
+  for (const StepSnapshot& step : snapshot.history) {
+    const bool selects = step.taken.object == object;
+    if (step.step == 0 || (!selects && step.object != object)) continue;
+    switch (selects ? step.taken.operation : step.operation) {
+      case OperationKind::kSend:
+      case OperationKind::kTrySend:
+        if (values.size() < capacity) values.push_back(&step);
+        break;
+      case OperationKind::kReceive:
+      case OperationKind::kTryReceive:
+        if (!values.empty()) values.pop_front();
+        break;
+      default: break;
+    }
+  }
+  if (values.size() != capacity) return {};
+  return {values.begin(), values.end()};
+}
+
+// '; it is full of values of T1 (step 5, cart.cc:44), T2 (step 7, cart.cc:44), which have finished', if others
+// than `task` sent some of them.
+std::string FilledBy(const TaskSnapshot& task, uint32_t object, const Snapshot& snapshot) {
+  if (!snapshot.objects[object].state.starts_with("full")) return {};
+  std::vector<std::string> senders;
+  bool others = false, finished = true;
+  std::vector<const StepSnapshot*> values = ValuesIn(object, snapshot);
+  for (const StepSnapshot* value : values) {
+    const auto again = std::find_if(values.begin(), values.end(),
+                                    [&](const StepSnapshot* v) { return v->slot == value->slot; });
+    if (*again != value) continue;
+    const TaskSnapshot* sender = snapshot.Find(value->slot);
+    others |= value->slot != task.slot;
+    finished &= sender->finished;
+    senders.push_back(sender->label + " (" + Place(*value) + ")");
+  }
+  if (!others) return {};
+  const char* ends = !finished             ? ""
+                     : senders.size() == 1 ? ", which has finished"
+                                           : ", which have finished";
+  return "; it is full of values of " + Join(senders) + ends;
+}
+
 // 'a receive on channel "orders" -> only T2 receives there: T2 has finished'
 std::string ChannelReason(const TaskSnapshot& task, uint32_t object, OperationKind kind,
                           const Snapshot& snapshot) {
@@ -85,10 +134,12 @@ std::string ChannelReason(const TaskSnapshot& task, uint32_t object, OperationKi
   }
   if (kind == kSend) {
     return "a receive on " + label + " -> " +
-           Helpers(task, object, snapshot, {kReceive, kTryReceive}, "receives");
+           Helpers(task, object, snapshot, {kReceive, kTryReceive}, {"receives", "receive"}) +
+           FilledBy(task, object, snapshot);
   }
   return "a send on " + label + " or its close -> " +
-         Helpers(task, object, snapshot, {kSend, kTrySend, kClose}, "sends or closes");
+         Helpers(task, object, snapshot, {kSend, kTrySend, kClose},
+                 {"sends or closes", "send or close"});
 }
 
 }  // namespace
@@ -120,8 +171,12 @@ std::string ReasonOf(const TaskSnapshot& task, const Snapshot& snapshot) {
     case OperationKind::kReceive:
       return start + ChannelReason(task, task.object, task.operation, snapshot);
     case OperationKind::kSelect: {
+      // Those that can be ready come first.
+      std::vector<CaseSnapshot> cases = task.cases;
+      std::stable_partition(cases.begin(), cases.end(),
+                            [](const CaseSnapshot& c) { return c.object != kNobody; });
       std::string text;
-      for (const CaseSnapshot& c : task.cases) {
+      for (const CaseSnapshot& c : cases) {
         text +=
             (text.empty() ? "" : "; or ") + ChannelReason(task, c.object, c.operation, snapshot);
       }

@@ -38,7 +38,7 @@ std::string RemedyForWait(ObjectKind awaited) {
 
 std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snapshot& snapshot) {
   bool locks = false, sends = false, receives = false, acquires = false, nil = false, joins = false;
-  bool contexts = false, once = false, doomed = false;
+  bool contexts = false, once = false, doomed = false, full = false;
   ObjectKind awaited = ObjectKind::kNone;  // of a task at `wait`
   const TaskSnapshot* holder = nullptr;    // blocked elsewhere than at a lock, holding one
   for (const TaskSnapshot* task : stuck) {
@@ -50,6 +50,8 @@ std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snaps
              kind == OperationKind::kAwaitReaders;
     once |= kind == OperationKind::kCallOnce;
     sends |= kind == OperationKind::kSend;
+    full |= kind == OperationKind::kSend && task->object != kNobody &&
+            snapshot.objects[task->object].state.starts_with("full");
     receives |= kind == OperationKind::kReceive;
     acquires |= kind == OperationKind::kAcquire;
     contexts |= kind == OperationKind::kReceive && task->object != kNobody &&
@@ -84,9 +86,11 @@ std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snaps
            "included";
   }
   if (sends) {
-    return "receive until the channel is closed, or give it room for what is sent after the "
-           "receiver "
-           "left";
+    const std::string remedy =
+        "receive until the channel is closed, or give it room for what is sent after the receiver "
+        "left";
+    return full ? remedy + "; where a value stands for a permit, take it back on every path"
+                : remedy;
   }
   if (const std::string remedy = RemedyForWait(awaited); !remedy.empty()) return remedy;
   if (joins) return "let the joined task come to its end on every path";

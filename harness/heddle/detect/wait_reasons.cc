@@ -121,7 +121,7 @@ std::string LostNotify(const TaskSnapshot& task, const Snapshot& snapshot) {
     }
   }
   if (waited == nullptr || notified == nullptr) {
-    return Helpers(task, snapshot, kNotifies, "notifies");
+    return Helpers(task, snapshot, kNotifies, {"notifies", "notify"});
   }
   const TaskSnapshot* who = snapshot.Find(notified->slot);
   const std::string text = who->label + " notified (" + Place(*notified) + ")";
@@ -137,22 +137,23 @@ std::string WaitReason(const TaskSnapshot& task, const Snapshot& snapshot) {
   switch (object.kind) {
     case ObjectKind::kWaitGroup:
       return what + " to reach 0 -> " +
-             Helpers(task, WithoutCountingUp(snapshot), {OperationKind::kAdd}, "calls Done");
+             Helpers(task, WithoutCountingUp(snapshot), {OperationKind::kAdd},
+                     {"calls Done", "call Done"});
     case ObjectKind::kLatch:
       return what + " to reach 0 -> " +
-             Helpers(task, snapshot, {OperationKind::kArrive}, "counts down");
+             Helpers(task, snapshot, {OperationKind::kArrive}, {"counts down", "count down"});
     case ObjectKind::kBarrier:
       return "more arrivals at " + what + " -> " +
              Helpers(task, snapshot, {OperationKind::kArrive, OperationKind::kArriveAndDrop},
-                     "arrives");
+                     {"arrives", "arrive"});
     case ObjectKind::kEvent:
       return object.label + " to be set -> " +
-             Helpers(task, snapshot, {OperationKind::kSet}, "sets it");
+             Helpers(task, snapshot, {OperationKind::kSet}, {"sets it", "set it"});
     case ObjectKind::kCondition:
       return "a notify on " + object.label + " -> " + LostNotify(task, snapshot);
     case ObjectKind::kAtomic:
       return "a change of " + object.label + " and a notify -> " +
-             Helpers(task, snapshot, kNotifies, "notifies");
+             Helpers(task, snapshot, kNotifies, {"notifies", "notify"});
     default: return what;
   }
 }

@@ -27,19 +27,27 @@ const StepSnapshot* LastStep(const Snapshot& snapshot, uint32_t slot, uint32_t o
 
 namespace {
 
-// Tasks other than `except` that did one of these, or stand at it.
+// Whether an operation, or one of the cases of a select, is one of these at `object`.
+template <class Operations>
+bool IsOne(const Operations& of, uint32_t object, Kinds kinds) {
+  return (of.object == object && Contains(kinds, of.operation)) ||
+         std::any_of(of.cases.begin(), of.cases.end(), [&](const CaseSnapshot& c) {
+           return c.object == object && Contains(kinds, c.operation);
+         });
+}
+
+// Tasks other than `except` that did one of these, in a select that was ready for another, too, or stand
+// at it.
 std::vector<const TaskSnapshot*> WhoDid(const Snapshot& snapshot, uint32_t except, uint32_t object,
                                         Kinds kinds) {
   std::vector<const TaskSnapshot*> tasks;
   for (const TaskSnapshot& task : snapshot.tasks) {
     if (task.slot == except) continue;
-    bool stands_there = !task.finished && task.object == object && Contains(kinds, task.operation);
-    for (const CaseSnapshot& c : task.cases) {
-      stands_there = stands_there || (c.object == object && Contains(kinds, c.operation));
-    }
-    if (stands_there || LastStep(snapshot, task.slot, object, kinds) != nullptr) {
-      tasks.push_back(&task);
-    }
+    const bool did =
+        std::any_of(snapshot.history.begin(), snapshot.history.end(), [&](const auto& step) {
+          return step.step != 0 && step.slot == task.slot && IsOne(step, object, kinds);
+        });
+    if (did || (!task.finished && IsOne(task, object, kinds))) tasks.push_back(&task);
   }
   return tasks;
 }
@@ -51,6 +59,10 @@ std::string StateOf(const TaskSnapshot& task) {
   return task.label + (task.runnable ? " goes on elsewhere" : " is blocked, too");
 }
 
+bool HaveFinished(const std::vector<const TaskSnapshot*>& tasks) {
+  return std::all_of(tasks.begin(), tasks.end(), [](const auto* task) { return task->finished; });
+}
+
 }  // namespace
 
 std::string Join(const std::vector<std::string>& parts) {
@@ -60,20 +72,21 @@ std::string Join(const std::vector<std::string>& parts) {
 }
 
 std::string Helpers(const TaskSnapshot& task, uint32_t object, const Snapshot& snapshot,
-                    Kinds kinds, std::string_view verb) {
+                    Kinds kinds, Verb verb) {
   const auto helpers = WhoDid(snapshot, task.slot, object, kinds);
-  if (helpers.empty()) return "no other task " + std::string(verb) + " there in this execution";
+  if (helpers.empty()) return "no other task " + std::string(verb.one) + " there in this execution";
   std::vector<std::string> names;
   std::vector<std::string> states;
   for (const TaskSnapshot* helper : helpers) {
     names.push_back(helper->label);
     states.push_back(StateOf(*helper));
   }
-  return "only " + Join(names) + " " + std::string(verb) + " there: " + Join(states);
+  const bool one = helpers.size() == 1;
+  return "only " + Join(names) + " " + std::string(one ? verb.one : verb.many) +
+         " there: " + (one || !HaveFinished(helpers) ? Join(states) : "they have finished");
 }
 
-std::string Helpers(const TaskSnapshot& task, const Snapshot& snapshot, Kinds kinds,
-                    std::string_view verb) {
+std::string Helpers(const TaskSnapshot& task, const Snapshot& snapshot, Kinds kinds, Verb verb) {
   return Helpers(task, task.object, snapshot, kinds, verb);
 }
 

@@ -136,6 +136,16 @@ std::vector<std::string> Lines(const std::string& text) {
   return lines;
 }
 
+// "at cart.cc:44 by T2 buyer, spawned at cart.cc:30"
+std::vector<std::string> WhoMisused(const Evidence& evidence) {
+  const Failure& failure = evidence.failure;
+  const TaskSnapshot* task = evidence.snapshot.Find(failure.slot);
+  if (task == nullptr || failure.at.line == 0) return {};
+  std::string text = "at " + ToString(failure.at) + " by " + task->Title();
+  if (task->spawned_at.line != 0) text += ", spawned at " + ToString(task->spawned_at);
+  return {text};
+}
+
 }  // namespace
 
 void ComposeFailure(const Outcome& outcome, Report* report) {
@@ -155,6 +165,7 @@ void ComposeFailure(const Outcome& outcome, Report* report) {
   report->remedy = std::move(explanation.remedy);
   report->at = evidence.failure.at.line != 0 ? ToString(evidence.failure.at) : "";
   if (outcome.verdict == Verdict::kAssertion) report->details = Lines(evidence.failure.message);
+  if (outcome.verdict == Verdict::kMisuse) report->details = WhoMisused(evidence);
   ComposeTasks(evidence, report);
   ComposeAccesses(evidence, report);
 }

@@ -10,6 +10,36 @@
 namespace heddle {
 namespace {
 
+// Every run of spaces and line breaks is one space.
+std::string OnOneLine(const std::string& text) {
+  std::string line;
+  for (const char c : text) {
+    const bool space = c == ' ' || c == '\n';
+    if (!space) line += c;
+    if (space && !line.ends_with(' ')) line += ' ';
+  }
+  return line;
+}
+
+class PartMatcher {
+ public:
+  using is_gtest_matcher = void;
+  explicit PartMatcher(std::string part) : part_(std::move(part)) {}
+
+  bool MatchAndExplain(const std::string& text, std::ostream*) const {
+    return OnOneLine(text).find(OnOneLine(part_)) != std::string::npos;
+  }
+  void DescribeTo(std::ostream* out) const {
+    *out << "has substring " << testing::PrintToString(part_);
+  }
+  void DescribeNegationTo(std::ostream* out) const {
+    *out << "has no substring " << testing::PrintToString(part_);
+  }
+
+ private:
+  const std::string part_;
+};
+
 // The report itself is printed by gMock (PrintTo), so the explanation only says what is wrong with
 // it.
 class VerdictMatcher {
@@ -47,6 +77,10 @@ class VerdictMatcher {
 };
 
 }  // namespace
+
+testing::Matcher<const std::string&> internal::HasPart(std::string part) {
+  return PartMatcher(std::move(part));
+}
 
 ReportMatcher FindsVerdict(Verdict verdict, ReportText text) {
   return VerdictMatcher(verdict, std::move(text));

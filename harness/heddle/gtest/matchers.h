@@ -8,8 +8,8 @@
 //   EXPECT_THAT(report, heddle::FindsLeak(AllOf(HasSubstr("logger"), Not(HasSubstr("main")))));
 //   EXPECT_THAT(report, heddle::Passes());
 //
-// The argument is a part of the text report, or a matcher on all of it. A report that does not
-// match is printed as the user would see it.
+// The argument is a part of the text report, whose line breaks and indentation count as one space, or a
+// matcher on all of it as it is. A report that does not match is printed as the user would see it.
 //
 // With this header included, an EXPECT or ASSERT that fails in a task is the report's verdict
 // (FindsAssertion) and does not fail the gtest that explores: look at the report.
@@ -29,12 +29,19 @@
 
 namespace heddle {
 
+namespace internal {
+
+// A text contains `part`, wherever it is wrapped.
+::testing::Matcher<const std::string&> HasPart(std::string part);
+
+}  // namespace internal
+
 // What a text report must be like: by default anything.
 class ReportText {
  public:
   ReportText() = default;
   template <std::convertible_to<std::string> Part>
-  ReportText(Part part) : matcher_(::testing::HasSubstr(std::string(std::move(part)))) {}
+  ReportText(Part part) : matcher_(internal::HasPart(std::string(std::move(part)))) {}
   template <class Matcher>
   ReportText(Matcher matcher)
       : matcher_(::testing::SafeMatcherCast<const std::string&>(std::move(matcher))) {}

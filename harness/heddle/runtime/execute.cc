@@ -143,18 +143,25 @@ TaskState* StartBody(Scenario& scenario) {
   return body;
 }
 
-// The first object, in the order of creation, that should not have been left as it is.
+// The first object, in the order of creation, that should not have been left as it is, and how many more
+// there are.
 bool FindLeftOver(Failure* failure) {
   if (x.timers.Empty()) return false;
+  uint32_t count = 0;
   for (const ObjectState* object = x.objects; object != nullptr; object = object->next) {
     std::string what = object->LeftOver();
     if (what.empty()) continue;
+    ++count;
     failure->verdict = Verdict::kLeak;
     failure->at = object->created_at;
     failure->message = std::move(what);
     failure->remedy = "stop it when it is no longer needed, on every path";
   }
-  return !failure->message.empty();
+  if (count > 1) {
+    failure->message +=
+        count == 2 ? ", nor was another" : ", nor were " + std::to_string(count - 1) + " others";
+  }
+  return count > 0;
 }
 
 // Why the execution ended otherwise than well, unless something said so already.

@@ -38,7 +38,9 @@ std::string DescribeObject(OperationKind kind, const ObjectState& object) {
 }
 
 bool StandsAtCases(const TaskState& task) {
-  return task.cases != nullptr && Operation::FromWord(task.word).kind == OperationKind::kSelect;
+  const OperationKind kind = Operation::FromWord(task.word).kind;
+  return task.cases != nullptr &&
+         (kind == OperationKind::kSelect || kind == OperationKind::kTrySelect);
 }
 
 // 'receive from channel "a" (empty, 0/1), send to a nil channel'
@@ -77,6 +79,14 @@ ObjectSnapshot SnapshotOf(const ObjectState& object) {
   return ObjectSnapshot{object.kind, LabelOf(object), ShorthandOf(object), object.Describe()};
 }
 
+std::vector<CaseSnapshot> CasesOf(const TaskState& task) {
+  std::vector<AwaitedCase> awaited;
+  task.cases->List(&awaited);
+  std::vector<CaseSnapshot> cases;
+  for (const AwaitedCase& c : awaited) cases.push_back({IndexOf(c.object), c.kind});
+  return cases;
+}
+
 TaskSnapshot SnapshotOf(const TaskState& task, const std::vector<const ObjectState*>& objects) {
   TaskSnapshot snapshot;
   snapshot.slot = task.slot;
@@ -91,11 +101,7 @@ TaskSnapshot SnapshotOf(const TaskState& task, const std::vector<const ObjectSta
   snapshot.finished = task.finished;
   snapshot.runnable = !task.finished && IsRunnable(&task);
   snapshot.daemon = task.daemon;
-  if (StandsAtCases(task)) {
-    std::vector<AwaitedCase> cases;
-    task.cases->List(&cases);
-    for (const AwaitedCase& c : cases) snapshot.cases.push_back({IndexOf(c.object), c.kind});
-  }
+  if (StandsAtCases(task)) snapshot.cases = CasesOf(task);
   for (uint32_t n = 0; const TaskState* owner = OwnerAwaited(task, n); ++n) {
     snapshot.holders.push_back(owner->slot);
   }
@@ -155,6 +161,7 @@ void History::Append(const TaskState& task) {
   row.object = IndexOf(task.object);
   row.text = DescribeOperation(task);
   row.at = task.where;
+  if (StandsAtCases(task)) row.cases = CasesOf(task);
   rows_.push_back(std::move(row));
 }
 
@@ -164,6 +171,11 @@ void History::Blocked(const TaskState& task) {
 }
 
 void History::Detail(const std::string& text) { rows_.back().text += " " + text; }
+
+void History::Took(OperationKind kind, const ObjectState& object) {
+  rows_.back().taken = {IndexOf(&object), kind};
+  Detail("-> " + std::string(ToString(kind)) + " " + ShorthandOf(object));
+}
 
 void History::Chose(const TaskState& task, std::string text) {
   Append(task);

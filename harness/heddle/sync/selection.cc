@@ -194,8 +194,8 @@ void Note(const Selection& s, const Case* chosen, OperationKind otherwise) {
   if (chosen == nullptr) {
     x.history->Detail(otherwise == OperationKind::kTrySelect ? "-> default" : "(parks)");
   } else {
-    x.history->Detail(std::string(chosen->sends ? "-> send " : "-> receive ") +
-                      ShorthandOf(*chosen->channel));
+    x.history->Took(chosen->sends ? OperationKind::kSend : OperationKind::kReceive,
+                    *chosen->channel);
   }
 }
 

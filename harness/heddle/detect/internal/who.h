@@ -27,13 +27,18 @@ std::string Join(const std::vector<std::string>& parts);
 // The last step of `slot` on `object` of one of these kinds.
 const StepSnapshot* LastStep(const Snapshot& snapshot, uint32_t slot, uint32_t object, Kinds kinds);
 
+// "T2 receives", "T2, T3 receive"
+struct Verb {
+  std::string_view one;
+  std::string_view many;
+};
+
 // Who could help `task` at `object`, having done one of these or standing at it: 'no other task receives
 // there in this execution', 'only T2 receives there: T2 is blocked, too'.
 std::string Helpers(const TaskSnapshot& task, uint32_t object, const Snapshot& snapshot,
-                    Kinds kinds, std::string_view verb);
+                    Kinds kinds, Verb verb);
 // At the object of its operation.
-std::string Helpers(const TaskSnapshot& task, const Snapshot& snapshot, Kinds kinds,
-                    std::string_view verb);
+std::string Helpers(const TaskSnapshot& task, const Snapshot& snapshot, Kinds kinds, Verb verb);
 
 // -- Reasons of one family each, without "T1 -> needs "
 // --------------------------------------------------

@@ -25,6 +25,8 @@ class History {
   void Step(uint64_t step, const TaskState& task, bool preempts, bool early);
   // What the step in the last row came to, in the step's effect.
   void Detail(const std::string& text);
+  // Which case the select in the last row committed to.
+  void Took(OperationKind kind, const ObjectState& object);
   // Which timer the clock's step fired; known only after a choice among equal deadlines.
   void Fired(const Timer& timer);
   // The step that `task` takes ends otherwise than its announcement let expect.
