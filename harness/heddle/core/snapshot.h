@@ -21,6 +21,8 @@ inline constexpr uint32_t kNobody = 0xffff'ffff;
 struct CaseSnapshot {
   uint32_t object = kNobody;  // index into Snapshot::objects; kNobody: a nil channel
   OperationKind operation = OperationKind::kNone;
+
+  friend bool operator==(const CaseSnapshot&, const CaseSnapshot&) = default;
 };
 
 // One task in its final state. Tasks are referred to by slot.

@@ -142,6 +142,17 @@ std::string ChannelReason(const TaskSnapshot& task, uint32_t object, OperationKi
                  {"sends or closes", "send or close"});
 }
 
+std::string CaseReason(const TaskSnapshot& task, const CaseSnapshot& one,
+                       const Snapshot& snapshot) {
+  if (one.operation != OperationKind::kAcquire) {
+    return ChannelReason(task, one.object, one.operation, snapshot);
+  }
+  TaskSnapshot acquires = task;
+  acquires.operation = one.operation;
+  acquires.object = one.object;
+  return AcquireReason(acquires, snapshot);
+}
+
 }  // namespace
 
 std::string ReasonOf(const TaskSnapshot& task, const Snapshot& snapshot) {
@@ -177,8 +188,7 @@ std::string ReasonOf(const TaskSnapshot& task, const Snapshot& snapshot) {
                             [](const CaseSnapshot& c) { return c.object != kNobody; });
       std::string text;
       for (const CaseSnapshot& c : cases) {
-        text +=
-            (text.empty() ? "" : "; or ") + ChannelReason(task, c.object, c.operation, snapshot);
+        text += (text.empty() ? "" : "; or ") + CaseReason(task, c, snapshot);
       }
       return task.cases.empty() ? task.label + " -> waits in a select without cases: for good"
                                 : start + text;

@@ -44,7 +44,11 @@ void Count(const StepSnapshot& step, const Snapshot& snapshot, Balance* balance)
       break;
     case OperationKind::kResume: taken = balance->parked; break;
     // A plain release may be one of several permits: its number is not told.
-    case OperationKind::kRelease: balance->permits -= WeightOf(step, snapshot); return;
+    case OperationKind::kRelease:
+      if (step.text.find(", leaves the line)") == std::string::npos) {
+        balance->permits -= WeightOf(step, snapshot);
+      }
+      return;
     default: return;
   }
   balance->permits += taken;
@@ -57,8 +61,12 @@ std::string PermitHolders(const TaskSnapshot& waiter, const Snapshot& snapshot) 
   for (const TaskSnapshot& task : snapshot.tasks) {
     Balance balance;
     for (const StepSnapshot& step : snapshot.history) {
-      if (step.step == 0 || step.slot != task.slot || step.object != waiter.object) continue;
-      Count(step, snapshot, &balance);
+      if (step.step == 0 || step.slot != task.slot) continue;
+      if (step.object == waiter.object) Count(step, snapshot, &balance);
+      if (step.taken == CaseSnapshot{waiter.object, OperationKind::kAcquire}) {
+        balance.permits += balance.parked;  // granted in line, to a select
+        balance.last = &step;
+      }
     }
     if (balance.permits > 0 && balance.last != nullptr) {
       const std::string it = balance.permits == 1 ? "it" : "them";

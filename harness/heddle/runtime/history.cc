@@ -172,9 +172,9 @@ void History::Blocked(const TaskState& task) {
 
 void History::Detail(const std::string& text) { rows_.back().text += " " + text; }
 
-void History::Took(OperationKind kind, const ObjectState& object) {
-  rows_.back().taken = {IndexOf(&object), kind};
-  Detail("-> " + std::string(ToString(kind)) + " " + ShorthandOf(object));
+void History::Took(const AwaitedCase& taken) {
+  rows_.back().taken = {IndexOf(taken.object), taken.kind};
+  Detail("-> " + std::string(ToString(taken.kind)) + " " + ShorthandOf(*taken.object));
 }
 
 void History::Chose(const TaskState& task, std::string text) {

@@ -188,14 +188,18 @@ void CompleteCase(Case& c) {
 
 namespace {
 
+AwaitedCase AwaitedAt(const Case& c) {
+  const OperationKind kind = c.sends ? OperationKind::kSend : OperationKind::kReceive;
+  return c.channel != nullptr ? c.channel->Awaits(kind) : AwaitedCase{nullptr, kind};
+}
+
 // What the step came to, for the interleaving: "-> receive orders 0/1".
 void Note(const Selection& s, const Case* chosen, OperationKind otherwise) {
   if (x.history == nullptr || s.task->cases == nullptr) return;
   if (chosen == nullptr) {
     x.history->Detail(otherwise == OperationKind::kTrySelect ? "-> default" : "(parks)");
   } else {
-    x.history->Took(chosen->sends ? OperationKind::kSend : OperationKind::kReceive,
-                    *chosen->channel);
+    x.history->Took(AwaitedAt(*chosen));
   }
 }
 
@@ -345,10 +349,7 @@ uint32_t RunSelection(Selection& s, OperationKind kind, ObjectState* object, Loc
 }
 
 void Selection::List(std::vector<AwaitedCase>* awaited) const {
-  for (uint32_t i = 0; i < count; ++i) {
-    awaited->push_back(
-        {cases[i].channel, cases[i].sends ? OperationKind::kSend : OperationKind::kReceive});
-  }
+  for (uint32_t i = 0; i < count; ++i) awaited->push_back(AwaitedAt(cases[i]));
 }
 
 void RefreshWaiters(ChannelState* channel, Whom whom) {

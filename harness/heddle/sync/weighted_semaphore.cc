@@ -1,19 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/sync/weighted_semaphore.h"
 
+#include <optional>
 #include <string>
 
 #include "heddle/sync/internal/counting.h"
+#include "heddle/sync/select.h"
 
 namespace heddle {
 namespace internal {
 namespace {
 
+// Closed by the grant of a place in line that is not parked, for its task to select on.
+class GrantState final : public ChannelState {
+ public:
+  explicit GrantState(const WeightedSemaphoreState* semaphore)
+      : ChannelState(ChannelAccess::Type<Done>(), {.capacity = 1, .closes_only = true}),
+        semaphore_(semaphore) {}
+
+  AwaitedCase Awaits(OperationKind) const override { return {semaphore_, OperationKind::kAcquire}; }
+
+ private:
+  const WeightedSemaphoreState* semaphore_;
+};
+
+void CloseGrant(InLine* place) {
+  place->line->Remove(place);
+  auto* closing = x.arena.New<Closing>();
+  closing->closer = x.current;
+  closing->where = x.current->where;
+  MarkClosed(place->grant, closing);
+}
+
 std::string DescribeLine(const Line& line, const char* comment) {
   std::string text;
   for (const Waiter* waiter = line.Front(); waiter != nullptr; waiter = waiter->next) {
     text += ", " + waiter->task->Label() + " waits for " +
-            std::to_string(static_cast<const Request*>(waiter)->amount) + comment;
+            std::to_string(static_cast<const InLine*>(waiter)->amount) + comment;
   }
   return text;
 }
@@ -52,25 +75,31 @@ std::string WeightedSemaphoreState::DescribeStep(const TaskState& task) const {
   switch (Operation::FromWord(task.word).kind) {
     case OperationKind::kAcquire: return amount + (CanTake(n) ? ")" : ", parks)");
     case OperationKind::kTryAcquire: return amount + (CanTake(n) ? ") -> true" : ") -> false");
-    case OperationKind::kRelease: return amount + ")";
+    case OperationKind::kRelease:
+      return amount + (Request::LeavesLine(task) ? ", leaves the line)" : ")");
     default: return {};
   }
 }
 
 void WeightedSemaphoreState::Grant() {
   while (!line.Empty() && !destroyed) {
-    auto* front = static_cast<Request*>(line.Front());
+    auto* front = static_cast<InLine*>(line.Front());
     if (front->amount > size - held) return;
     held += front->amount;
     front->task->clock.Join(clock, x.arena);
     TsanAcquireFor(front->task, this);
-    Complete(front);
+    if (front->grant != nullptr) {
+      CloseGrant(front);
+    } else {
+      Complete(front);
+    }
   }
 }
 
 }  // namespace internal
 
 using internal::Hidden;
+using internal::InLine;
 using internal::Request;
 using internal::TaskState;
 using internal::Throws;
@@ -115,6 +144,66 @@ bool WeightedSemaphore::AcquireBy(int64_t deadline, int64_t n, Location where) {
   }
   internal::TsanAcquire(s);
   return true;
+}
+
+bool WeightedSemaphore::Acquire(const Context& context, int64_t n, Location where) {
+  if (context.Err(where) != ContextError::kNone) return false;
+  InLine mine(n);
+  State* s;
+  {
+    Hidden hidden;
+    s = Get(Kind::kAcquire, where, Throws::kYes);
+    if (s == nullptr) return false;
+    if (n < 0) {
+      internal::MisuseNegative(Kind::kAcquire, s, n, where, Throws::kYes);
+      return false;
+    }
+    TaskState* me = internal::Announce(Kind::kAcquire, s, where);
+    const Request request(me, n);
+    if (!internal::Step(me)) return false;
+    if (!s->CanTake(n)) {
+      mine.task = me;
+      mine.grant = internal::x.arena.New<internal::GrantState>(s);
+      (n > s->size ? s->doomed : s->line).Add(&mine);
+    } else {
+      s->held += n;
+      internal::AcquireClock(me, s->clock);
+    }
+  }
+  if (mine.grant != nullptr) return AwaitGrant(s, &mine, context, where);
+  internal::TsanAcquire(s);
+  return true;
+}
+
+bool WeightedSemaphore::AwaitGrant(State* s, InLine* mine, const Context& context, Location where) {
+  struct Leave {
+    ~Leave() {
+      Hidden hidden;
+      if (mine->line != nullptr) mine->line->Remove(mine);
+    }
+    InLine* mine;
+  } const leave{mine};  // when its task is unwound
+  Select(OnReceive(internal::ChannelAccess::Of<Done>(mine->grant), NoHandler(), where),
+         OnReceive(context.Done(where), NoHandler(), where));
+  if (context.Err(where) == ContextError::kNone) return true;
+  bool granted;
+  {
+    Hidden hidden;
+    TaskState* me = internal::Announce(Kind::kRelease, s, where);
+    const Request request(me, mine->amount, mine);
+    if (!internal::Step<Throws::kNo>(me)) return false;
+    granted = mine->line == nullptr;
+    if (granted) {
+      s->held -= mine->amount;
+      internal::ReleaseJoinClock(me, s->clock);
+    } else {
+      mine->line->Remove(mine);
+    }
+  }
+  if (granted) internal::TsanRelease(s);
+  Hidden hidden;
+  s->Grant();
+  return false;
 }
 
 bool WeightedSemaphore::TryAcquire(int64_t n, Location where) {

@@ -8,6 +8,10 @@
 //   AcquireFor(n), AcquireUntil(n)
 //                 | takes n, true              | parks; true once granted,    | false at the deadline
 //                 |                            | false at the deadline        |
+//   Acquire(context, n)
+//                 | takes n, true              | gets in line, then selects   | false once cancelled
+//                 |                            | between grant and context;   |
+//                 |                            | false if that is cancelled   |
 //   TryAcquire(n) | takes n, true              | false                        | false
 //   Release(n)    | n more; misuse if that is more than are held; then grants from the front
 //   ~WeightedSemaphore | waiting tasks stay blocked
@@ -17,6 +21,10 @@
 // that gives up, grant in the same step to all from the front that fit; who does not fit blocks those
 // behind it. A task that waits for more than there are stands in no line and blocks nobody. A deadline
 // that is not ahead makes a timed Acquire a TryAcquire. Cost: O(1), O(log timers) with a deadline.
+//
+// With a context, as in Go, whose steps these are: it looks at the context (a cancelled one takes nothing),
+// acquires or gets in line, selects, looks again, and in a step of its own (`release`) leaves the line or gives
+// back what was granted all the same. So it takes permits exactly if it returns true.
 //
 // Happens-before: a Release happens before every Acquire that is granted in the same or a later step.
 // One between the grant and the return of Acquire is not ordered. Giving up orders nothing.
@@ -34,10 +42,13 @@
 #include "heddle/core/location.h"
 #include "heddle/runtime/internal/handle.h"
 #include "heddle/runtime/internal/line.h"
+#include "heddle/sync/context.h"
 #include "heddle/sync/time.h"
 
 namespace heddle {
 namespace internal {
+
+class InLine;
 
 class WeightedSemaphoreState final : public ObjectState {
  public:
@@ -69,6 +80,8 @@ class WeightedSemaphore : private internal::Handle<internal::WeightedSemaphoreSt
   ~WeightedSemaphore();
 
   void Acquire(int64_t n = 1, Location where = Location::Here());
+  [[nodiscard]] bool Acquire(const Context& context, int64_t n = 1,
+                             Location where = Location::Here());
   [[nodiscard]] bool TryAcquire(int64_t n = 1, Location where = Location::Here());
   [[nodiscard]] bool AcquireFor(std::chrono::nanoseconds duration, int64_t n = 1,
                                 Location where = Location::Here());
@@ -81,6 +94,7 @@ class WeightedSemaphore : private internal::Handle<internal::WeightedSemaphoreSt
   using Kind = OperationKind;
 
   bool AcquireBy(int64_t deadline, int64_t n, Location where);
+  bool AwaitGrant(State* s, internal::InLine* mine, const Context& context, Location where);
 };
 
 }  // namespace heddle

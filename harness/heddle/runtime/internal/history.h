@@ -26,7 +26,7 @@ class History {
   // What the step in the last row came to, in the step's effect.
   void Detail(const std::string& text);
   // Which case the select in the last row committed to.
-  void Took(OperationKind kind, const ObjectState& object);
+  void Took(const AwaitedCase& taken);
   // Which timer the clock's step fired; known only after a choice among equal deadlines.
   void Fired(const Timer& timer);
   // The step that `task` takes ends otherwise than its announcement let expect.

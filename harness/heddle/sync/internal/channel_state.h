@@ -70,6 +70,9 @@ class ChannelState : public ObjectState {
     if (type.destroy != nullptr) type.destroy(this);
   }
 
+  // As what a case of a select here counts in reports.
+  virtual AwaitedCase Awaits(OperationKind what) const { return {this, what}; }
+
   size_t Next(size_t index) const { return index + 1 == capacity ? 0 : index + 1; }
   // Whether a task that waits here parks: others can see that it waits.
   bool Parks() const { return capacity == 0 || shape.fifo; }

@@ -13,11 +13,26 @@
 
 namespace heddle::internal {
 
+class ChannelState;
+
+// A place in line, for so much.
+class InLine : public Waiter {
+ public:
+  explicit InLine(int64_t n) : amount(n) {}
+
+  const int64_t amount;
+  ChannelState* grant = nullptr;  // closed by the grant; null: its task is parked
+};
+
 // How much `me` asks for at the operation at which it stands: reports tell of it before the step is
 // taken. Also its place in line, if it parks. Lives in the operation's frame, in its Hidden region.
-class Request : public Waiter {
+class Request : public InLine {
  public:
-  Request(TaskState* me, int64_t n) : amount(n), me_(me) { me->park = this; }
+  // `leaves`: a place in line that the operation gives up, if it still is one.
+  Request(TaskState* me, int64_t n, const InLine* leaves = nullptr)
+      : InLine(n), me_(me), leaves_(leaves) {
+    me->park = this;
+  }
   ~Request() { me_->park = nullptr; }
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
@@ -25,11 +40,15 @@ class Request : public Waiter {
   static int64_t AmountOf(const TaskState& task) {
     return task.park != nullptr ? static_cast<const Request*>(task.park)->amount : 0;
   }
-
-  const int64_t amount;
+  static bool LeavesLine(const TaskState& task) {
+    if (task.park == nullptr) return false;
+    const InLine* place = static_cast<const Request*>(task.park)->leaves_;
+    return place != nullptr && place->line != nullptr;
+  }
 
  private:
   TaskState* me_;
+  const InLine* leaves_;
 };
 
 // Their sum for reports, which also tell of impossible numbers.
