@@ -30,7 +30,7 @@
 //   barrier                                      |   (internal/std_counting.h)
 //   atomic, atomic_flag, atomic_int, ...,        | heddle::Atomic (internal/std_atomic.h)
 //   memory_order, atomic_thread_fence            |
-//   promise, future, shared_future, async,       | on heddle::Event and Task; errors and launch are std's
+//   promise, future, shared_future, async,       | on heddle::Event and Task; errors are std's
 //   packaged_task, launch, future_error, ...     |   (internal/std_future.h)
 //   chrono and its literals                      | std::chrono with clocks of virtual time
 //                                                |   (internal/std_time.h)

@@ -33,6 +33,7 @@
 
 #include <chrono>
 #include <concepts>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <future>
@@ -93,7 +94,15 @@ using std::future_category;
 using std::future_errc;
 using std::future_error;
 using std::future_status;
-using std::launch;
+
+// A type of its own: std::launch would make an unqualified async(launch::async, ...) std's.
+enum class launch : uint8_t { async = 1, deferred = 2 };
+constexpr launch operator&(launch a, launch b) {
+  return static_cast<launch>(static_cast<int>(a) & static_cast<int>(b));
+}
+constexpr launch operator|(launch a, launch b) {
+  return static_cast<launch>(static_cast<int>(a) | static_cast<int>(b));
+}
 
 template <class R>
 class future : public internal::FutureHandle<R> {
@@ -340,8 +349,12 @@ using AsyncResult = std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>
 
 // The policy, and where async is called: it has no room for a last parameter of its own.
 struct LaunchAt {
-  LaunchAt(std::launch how, Location here = Location::Here()) : policy(how), where(here) {}
-  std::launch policy;
+  LaunchAt(standard::launch how, Location here = Location::Here()) : policy(how), where(here) {}
+  LaunchAt(std::launch how, Location here = Location::Here())
+      : policy((how & std::launch::async) != std::launch{} ? standard::launch::async
+                                                           : standard::launch::deferred),
+        where(here) {}
+  standard::launch policy;
   Location where;
 };
 
@@ -351,7 +364,7 @@ standard::future<AsyncResult<F, Args...>> Async(LaunchAt launch, F&& function,
   using R = AsyncResult<F, Args...>;
   const Location where = launch.where;
   auto call = Bind(std::forward<F>(function), std::forward<Args>(arguments)...);
-  if ((launch.policy & std::launch::async) == std::launch{}) {
+  if ((launch.policy & standard::launch::async) == standard::launch{}) {
     auto state = std::make_shared<FutureState<R>>(where);
     auto kept = std::make_shared<decltype(call)>(std::move(call));
     (void)state->TryClaim();
@@ -367,7 +380,8 @@ standard::future<AsyncResult<F, Args...>> Async(LaunchAt launch, F&& function,
 }
 
 template <class F>
-inline constexpr bool kIsPolicy = std::is_same_v<std::remove_cvref_t<F>, std::launch>;
+inline constexpr bool kIsPolicy = std::is_same_v<std::remove_cvref_t<F>, standard::launch> ||
+                                  std::is_same_v<std::remove_cvref_t<F>, std::launch>;
 
 }  // namespace internal
 
