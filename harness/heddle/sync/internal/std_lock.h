@@ -285,7 +285,7 @@ template <class... Ms>
 scoped_lock(adopt_lock_t, Ms&...) -> scoped_lock<Ms...>;
 
 template <class M>
-class [[nodiscard]] unique_lock : public internal::MovableLock<M, internal::LockedAt> {
+class unique_lock : public internal::MovableLock<M, internal::LockedAt> {
  public:
   using internal::MovableLock<M, internal::LockedAt>::MovableLock;
 };
@@ -294,7 +294,7 @@ template <class M, class... How>
 unique_lock(M&, How&&...) -> unique_lock<M>;
 
 template <class M>
-class [[nodiscard]] shared_lock : public internal::MovableLock<M, internal::SharedAt> {
+class shared_lock : public internal::MovableLock<M, internal::SharedAt> {
  public:
   using internal::MovableLock<M, internal::SharedAt>::MovableLock;
 };
