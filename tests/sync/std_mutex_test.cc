@@ -185,7 +185,7 @@ struct LateStdClock {
   using rep = duration::rep;
   using period = duration::period;
   using time_point = std::chrono::time_point<LateStdClock>;
-  static constexpr bool is_steady = true;
+  [[maybe_unused]] static constexpr bool is_steady = true;
   static time_point now() {
     return time_point(std::chrono::floor<duration>(Now().time_since_epoch()) - duration(3));
   }

@@ -14,7 +14,9 @@
 //   #endif
 //
 // Code written so compiles unchanged against both: `sync::mutex`, `sync::unique_lock lock(mutex_)`,
-// `sync::chrono::steady_clock::now()`. Do not mix: a std::mutex held across a step stops every task.
+// `sync::chrono::steady_clock::now()`. Do not mix: a std::mutex held across a step stops every task. And
+// compile all of the code under test with the switch: a library compiled without it, linked into the test,
+// has classes of the same names and another layout.
 //
 //   there                                        | is (its header is the manual)
 //   mutex, timed_mutex, recursive_mutex,         | heddle::Mutex, RecursiveMutex, SharedMutex
@@ -31,7 +33,7 @@
 //   atomic, atomic_flag, atomic_int, ...,        | heddle::Atomic (internal/std_atomic.h)
 //   memory_order, atomic_thread_fence            |
 //   promise, future, shared_future, async,       | on heddle::Event and Task; errors are std's
-//   packaged_task, launch, future_error, ...     |   (internal/std_future.h)
+//   packaged_task, launch, future_error, ...     |   (internal/std_future.h, internal/std_async.h)
 //   chrono and its literals                      | std::chrono with clocks of virtual time
 //                                                |   (internal/std_time.h)
 //
@@ -49,6 +51,7 @@
 #ifndef HEDDLE_SYNC_STD_H_
 #define HEDDLE_SYNC_STD_H_
 
+#include "heddle/sync/internal/std_async.h"      // IWYU pragma: export
 #include "heddle/sync/internal/std_atomic.h"     // IWYU pragma: export
 #include "heddle/sync/internal/std_condition.h"  // IWYU pragma: export
 #include "heddle/sync/internal/std_counting.h"   // IWYU pragma: export

@@ -132,24 +132,6 @@ class FutureState final : public FutureStateBase {
   std::optional<typename Kept<R>::Type> result_;
 };
 
-// What the futures of a task hold: the last to go waits for its end.
-template <class R>
-struct AsyncHold {
-  explicit AsyncHold(Location here) : state(std::make_shared<FutureState<R>>(here)), where(here) {}
-  ~AsyncHold() {
-    try {
-      state->JoinMaker(where);
-    } catch (const Unwind&) {
-      // The task is unwound from its next operation on.
-    }
-  }
-  AsyncHold(const AsyncHold&) = delete;
-  AsyncHold& operator=(const AsyncHold&) = delete;
-
-  const std::shared_ptr<FutureState<R>> state;
-  const Location where;
-};
-
 [[noreturn]] void ThrowFutureError(std::future_errc code);
 
 }  // namespace heddle::internal

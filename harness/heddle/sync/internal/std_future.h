@@ -10,30 +10,20 @@
 //                          | function                   |
 //   wait_for, wait_until   | timeout at the deadline;   | ready
 //                          | `deferred` at once         |
-//   last future of async   | waits for the end of the   | -
-//   with launch::async     | task: so do get and wait   |
 //
 // get of a future takes the value, that of a shared_future refers to it. Without a state: no_state; a second
-// get_future: future_already_retrieved. async without a policy is launch::async. What a task, a deferred
-// function or a packaged_task throws travels to get.
+// get_future: future_already_retrieved. What a packaged_task's function throws travels to get.
 //
-// Making a result ready is a step, as is waiting for it; async is the step of Go, and its task makes the
-// result ready before it ends. A get that waits for a task that waits for the getter is a deadlock, named as
-// a cycle.
+// Making a result ready is a step, as is waiting for it. Happens-before: what makes the result ready before
+// the return of every wait that saw it.
 //
-// Happens-before: what makes the result ready before the return of every wait that saw it; the end of an
-// async task before the first of these; the start before the function.
-//
-// An exception lives until the end of the execution. Where a line is shown: that of the call; for async
-// without a policy up to three arguments are possible, with more no line is known.
-//
-// Not there: the functions `at_thread_exit`, allocators.
+// An exception lives until the end of the execution. async is in internal/std_async.h. Not there: the
+// functions `at_thread_exit`, allocators.
 #ifndef HEDDLE_SYNC_INTERNAL_STD_FUTURE_H_
 #define HEDDLE_SYNC_INTERNAL_STD_FUTURE_H_
 
 #include <chrono>
 #include <concepts>
-#include <cstdint>
 #include <exception>
 #include <functional>
 #include <future>
@@ -43,9 +33,7 @@
 
 #include "heddle/core/location.h"
 #include "heddle/sync/internal/future_state.h"
-#include "heddle/sync/internal/std_thread.h"
 #include "heddle/sync/internal/std_time.h"
-#include "heddle/sync/task.h"
 
 namespace heddle {
 namespace standard {
@@ -94,15 +82,6 @@ using std::future_category;
 using std::future_errc;
 using std::future_error;
 using std::future_status;
-
-// A type of its own: std::launch would make an unqualified async(launch::async, ...) std's.
-enum class launch : uint8_t { async = 1, deferred = 2 };
-constexpr launch operator&(launch a, launch b) {
-  return static_cast<launch>(static_cast<int>(a) & static_cast<int>(b));
-}
-constexpr launch operator|(launch a, launch b) {
-  return static_cast<launch>(static_cast<int>(a) | static_cast<int>(b));
-}
 
 template <class R>
 class future : public internal::FutureHandle<R> {
@@ -342,86 +321,6 @@ packaged_task(F) -> packaged_task<typename internal::CallOf<decltype(&F::operato
 
 }  // namespace standard
 
-namespace internal {
-
-template <class F, class... Args>
-using AsyncResult = std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>;
-
-// The policy, and where async is called: it has no room for a last parameter of its own.
-struct LaunchAt {
-  LaunchAt(standard::launch how, Location here = Location::Here()) : policy(how), where(here) {}
-  LaunchAt(std::launch how, Location here = Location::Here())
-      : policy((how & std::launch::async) != std::launch{} ? standard::launch::async
-                                                           : standard::launch::deferred),
-        where(here) {}
-  standard::launch policy;
-  Location where;
-};
-
-template <class F, class... Args>
-standard::future<AsyncResult<F, Args...>> Async(LaunchAt launch, F&& function,
-                                                Args&&... arguments) {
-  using R = AsyncResult<F, Args...>;
-  const Location where = launch.where;
-  auto call = Bind(std::forward<F>(function), std::forward<Args>(arguments)...);
-  if ((launch.policy & standard::launch::async) == standard::launch{}) {
-    auto state = std::make_shared<FutureState<R>>(where);
-    auto kept = std::make_shared<decltype(call)>(std::move(call));
-    (void)state->TryClaim();
-    state->Defer([made = state.get(), kept](Location here) { made->Call(here, *kept); });
-    return standard::future<R>(std::move(state));
-  }
-  auto hold = std::make_shared<AsyncHold<R>>(where);
-  const std::shared_ptr<FutureState<R>> state = hold->state;
-  (void)state->TryClaim();
-  state->MadeBy(
-      Go([state, call = std::move(call), where]() mutable { state->Call(where, call); }, where));
-  return standard::future<R>(std::shared_ptr<FutureState<R>>(hold, state.get()));
-}
-
-template <class F>
-inline constexpr bool kIsPolicy = std::is_same_v<std::remove_cvref_t<F>, standard::launch> ||
-                                  std::is_same_v<std::remove_cvref_t<F>, std::launch>;
-
-}  // namespace internal
-
-namespace standard {
-
-template <class F, class... Args>
-[[nodiscard]] auto async(internal::LaunchAt policy, F&& function, Args&&... arguments) {
-  return internal::Async(policy, std::forward<F>(function), std::forward<Args>(arguments)...);
-}
-template <class F>
-requires(!internal::kIsPolicy<F>)
-    [[nodiscard]] auto async(F&& function, Location where = Location::Here()) {
-  return internal::Async({launch::async, where}, std::forward<F>(function));
-}
-template <class F, class A>
-requires(!internal::kIsPolicy<F>)
-    [[nodiscard]] auto async(F&& function, A&& a, Location where = Location::Here()) {
-  return internal::Async({launch::async, where}, std::forward<F>(function), std::forward<A>(a));
-}
-template <class F, class A, class B>
-requires(!internal::kIsPolicy<F>)
-    [[nodiscard]] auto async(F&& function, A&& a, B&& b, Location where = Location::Here()) {
-  return internal::Async({launch::async, where}, std::forward<F>(function), std::forward<A>(a),
-                         std::forward<B>(b));
-}
-template <class F, class A, class B, class C>
-requires(!internal::kIsPolicy<F>)
-    [[nodiscard]] auto async(F&& function, A&& a, B&& b, C&& c, Location where = Location::Here()) {
-  return internal::Async({launch::async, where}, std::forward<F>(function), std::forward<A>(a),
-                         std::forward<B>(b), std::forward<C>(c));
-}
-template <class F, class A, class B, class C, class D, class... More>
-requires(!internal::kIsPolicy<F>)
-    [[nodiscard]] auto async(F&& function, A&& a, B&& b, C&& c, D&& d, More&&... more) {
-  return internal::Async({launch::async, Location{}}, std::forward<F>(function), std::forward<A>(a),
-                         std::forward<B>(b), std::forward<C>(c), std::forward<D>(d),
-                         std::forward<More>(more)...);
-}
-
-}  // namespace standard
 }  // namespace heddle
 
 #endif  // HEDDLE_SYNC_INTERNAL_STD_FUTURE_H_

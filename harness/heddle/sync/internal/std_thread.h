@@ -33,6 +33,7 @@
 #include <cstdint>
 #include <functional>
 #include <ostream>
+#include <stop_token>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -220,6 +221,9 @@ class jthread {
       return thread::Start(where, std::forward<F>(function), stop_.get_token(),
                            std::forward<Args>(arguments)...);
     } else {
+      static_assert(!internal::kCanStart<F, std::stop_token, Args...>,
+                    "this function takes std::stop_token, which is not for tasks: let it take the "
+                    "facade's, heddle::standard::stop_token");
       return thread::Start(where, std::forward<F>(function), std::forward<Args>(arguments)...);
     }
   }
