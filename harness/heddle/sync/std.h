@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // heddle::standard: the standard library's concurrency under the standard's own names, so that code which
-// is written against a namespace runs on real threads in production and under Heddle's scheduler in tests:
+// is written against a namespace runs on real threads in production and under Heddle's scheduler in tests.
+// (The name says whose names these are, and `std` itself would hide ::std in namespace heddle.)
 //
-//   // cache.h                                    // thread_pool.h, if it is a template
-//   #ifdef CACHE_UNDER_HEDDLE                     template <class Sync> class ThreadPool {
-//   #include "heddle/sync/std.h"                    typename Sync::mutex mutex_;
-//   namespace cache { namespace sync =              ...
-//   heddle::standard; }
-//   #else                                         // What has no name in a namespace can be a struct:
-//   #include <mutex> ...                          //   struct Std { using mutex = std::mutex; ... };
+//   #ifdef CACHE_UNDER_HEDDLE                       // defined for the test's program
+//   #include "heddle/sync/std.h"
+//   namespace cache { namespace sync = heddle::standard; }
+//   #else
+//   #include <mutex>
 //   namespace cache { namespace sync = std; }
 //   #endif
 //
-// Code written so compiles unchanged against both: `sync::mutex`, `sync::unique_lock lock(mutex_)`,
-// `sync::chrono::steady_clock::now()`. Do not mix: a std::mutex held across a step stops every task. And
-// compile all of the code under test with the switch: a library compiled without it, linked into the test,
-// has classes of the same names and another layout.
+//   sync::unique_lock lock(mutex_);                 // compiles unchanged against both
+//   ready_.wait_until(lock, sync::chrono::steady_clock::now() + 5ms, [&] { return full_; });
+//
+// scenarios/pool is a component built so, with its tests. Do not mix: a std::mutex held across a step stops
+// every task. Compile all of the code under test with the switch: a library compiled without it and linked
+// into the test has classes of the same names and another layout.
 //
 //   there                                        | is (its header is the manual)
-//   mutex, timed_mutex, recursive_mutex,         | heddle::Mutex, RecursiveMutex, SharedMutex
+//   mutex, timed_mutex, recursive_mutex,         | heddle::Mutex, RecursiveMutex, SharedMutex, OnceFlag
 //   recursive_timed_mutex, shared_mutex,         |   (internal/std_mutex.h)
-//   shared_timed_mutex, once_flag, call_once     | heddle::OnceFlag
+//   shared_timed_mutex, once_flag, call_once     |
 //   lock_guard, scoped_lock, unique_lock,        | as std's, with the caller's line in reports
 //   shared_lock, lock, try_lock and the tags     |   (internal/std_lock.h); lock and try_lock are std's
 //   condition_variable(_any), cv_status          | heddle::ConditionVariable (internal/std_condition.h)
