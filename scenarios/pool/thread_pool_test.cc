@@ -43,13 +43,16 @@ POOL_TEST(ThreadPool, ExceptionsGoIntoTheFuture) {
   ThreadPool pool(1, 2);
   auto failing = pool.Submit([]() -> int { throw std::runtime_error("no such row"); });
   auto other = pool.Submit(Square, 3);
+  EXPECT_EQ(other.get(), 9);  // its thread has survived
+  // On real threads ThreadSanitizer does not see how the standard's library counts who uses an exception:
+  // nobody else does any more.
+  pool.Shutdown();
   try {
     failing.get();
     ADD_FAILURE() << "nothing was thrown";
   } catch (const std::runtime_error& error) {
     EXPECT_STREQ(error.what(), "no such row");
   }
-  EXPECT_EQ(other.get(), 9);  // its thread has survived
 }
 
 POOL_TEST(ThreadPool, ShutdownLetsRunWhatIsQueued) {

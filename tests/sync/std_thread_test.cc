@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "heddle/sync/channel.h"
+#include "heddle/sync/shared.h"
 #include "heddle/sync/std.h"
 #include "heddle/sync/task.h"
 #include "support/edges.h"
@@ -178,13 +179,24 @@ const Edge<StopWorld> kStopEdges[] = {
     {"registration to the callback",
      [](StopWorld& w) { w.callback.emplace(w.token, [] {}), w.stage.Add(); },
      [](StopWorld& w) { w.stage.Await(1), w.source.request_stop(); }},
-    {"callback to the end of ~stop_callback", [](StopWorld& w) { w.source.request_stop(); },
-     [](StopWorld& w) { w.stage.Await(1), w.callback.reset(); },
-     [](StopWorld& w) { w.callback.emplace(w.token, [&w] { w.stage.Add(); }); }},
 };
 
 TEST(StdThreadTest, RequestsAreOrderedBeforeWhatSeesThem) {
   for (const Edge<StopWorld>& edge : kStopEdges) ExpectOrders(edge);
+}
+
+TEST(StdThreadTest, TheEndOfACallbackIsOrderedBeforeThatOfItsDestructor) {
+  EXPECT_THAT(Try([] {
+                standard::stop_source source;
+                Shared<int> value(0, "value");
+                std::optional<standard::stop_callback<std::function<void()>>> callback;
+                callback.emplace(source.get_token(), [&] { Yield(), value.Set(1); });
+                standard::thread requester([&] { source.request_stop(); });
+                callback.reset();
+                (void)value.Get();
+                requester.join();
+              }),
+              Passes());
 }
 
 }  // namespace
