@@ -88,6 +88,40 @@ TEST(StdFutureTest, TheLineOfAsyncIsKnown) {
   EXPECT_EQ(spawned_at([&] { (void)async(stuck, 1, 2, 3, 4); }), "-");
 }
 
+// Though its rival has not taken a step yet when one begins.
+TEST(StdFutureTest, EitherOfTwoMayMakeTheResult) {
+  Observed seen = Observe([](Log& log) {
+    standard::promise<char> promise;
+    auto future = promise.get_future();
+    auto keep = [&](char name) {
+      try {
+        promise.set_value(name);
+      } catch (const std::future_error&) {
+      }
+    };
+    standard::thread rival([&] { keep('r'); });
+    keep('m');
+    log.Add(future.get());
+    rival.join();
+  });
+  EXPECT_THAT(seen.report, Passes());
+  EXPECT_THAT(seen.texts, testing::UnorderedElementsAre("m", "r"));
+}
+
+TEST(StdFutureTest, EitherOfTwoMayRunADeferredFunction) {
+  Observed seen = Observe([](Log& log) {
+    const auto body = standard::this_thread::get_id();
+    auto future = standard::async(standard::launch::deferred, [&] {
+                    log.Add(standard::this_thread::get_id() == body ? 'm' : 'r');
+                  }).share();
+    standard::thread rival([future] { future.get(); });
+    future.get();
+    rival.join();
+  });
+  EXPECT_THAT(seen.report, Passes());
+  EXPECT_THAT(seen.texts, testing::UnorderedElementsAre("m", "r"));
+}
+
 TEST(StdFutureTest, WaitsEndAtTheirPointOfVirtualTime) {
   using namespace std::chrono_literals;
   EXPECT_THAT(Try(

@@ -43,8 +43,11 @@ bool FutureStateBase::TryClaim() {
 }
 
 void FutureStateBase::Claim(Location where) {
-  if (TryClaim()) return;
-  ready_.Wait(where);
+  const bool made = ready_.IsSet(where);
+  if (!made) {
+    if (TryClaim()) return;
+    ready_.Wait(where);
+  }
   ThrowFutureError(std::future_errc::promise_already_satisfied);
 }
 
@@ -69,13 +72,21 @@ void FutureStateBase::Break(Location where) {
   PublishException(std::make_exception_ptr(broken), where);
 }
 
+bool FutureStateBase::IsDeferred(Location where) {
+  if (!deferrable_) return false;
+  (void)ready_.IsSet(where);
+  Hidden hidden;
+  return deferred_;
+}
+
 void FutureStateBase::Wait(Location where) {
-  bool make;
-  {
-    Hidden hidden;
-    make = std::exchange(deferred_, false);
+  if (IsDeferred(where)) {
+    {
+      Hidden hidden;
+      deferred_ = false;
+    }
+    std::exchange(make_, nullptr)(where);
   }
-  if (make) std::exchange(make_, nullptr)(where);
   bool joins;
   {
     Hidden hidden;
@@ -86,10 +97,7 @@ void FutureStateBase::Wait(Location where) {
 }
 
 std::future_status FutureStateBase::WaitUntil(VirtualClock::time_point deadline, Location where) {
-  {
-    Hidden hidden;
-    if (deferred_) return std::future_status::deferred;
-  }
+  if (IsDeferred(where)) return std::future_status::deferred;
   if (!ready_.WaitUntil(deadline, where)) return std::future_status::timeout;
   JoinMaker(where);
   return std::future_status::ready;
@@ -117,8 +125,7 @@ void FutureStateBase::JoinMaker(Location where) {
 
 void FutureStateBase::Defer(std::function<void(Location)> make) {
   make_ = std::move(make);
-  Hidden hidden;
-  deferred_ = true;
+  deferrable_ = deferred_ = true;
 }
 
 }  // namespace heddle::internal

@@ -85,12 +85,10 @@ void StopState::Remove(StopCallback* callback) {
   callback->previous_ = callback->next_ = nullptr;
 }
 
-bool StopState::MayBeRequested() const {
-  {
-    Hidden hidden;
-    if (sources_ > 0) return true;
-  }
-  return requested_.load(std::memory_order_relaxed) != 0;
+bool StopState::MayBeRequested(Location where) const {
+  if (requested_.load(std::memory_order_relaxed, where) != 0) return true;
+  Hidden hidden;
+  return sources_ > 0;
 }
 
 void StopState::AddSource(int32_t n) {

@@ -3,8 +3,8 @@
 // What a promise, a packaged_task or an async shares with its futures: a result, which is made once and
 // waited for. Part of sync/internal/std_future.h.
 //
-// Whoever is to make the result claims it first; one that comes too late waits until the other has made it
-// and throws then, as under a lock. Claims are no steps: the step is that in which the result becomes ready.
+// Whoever is to make the result claims it first, right after a step that looks whether it is made; one that
+// comes too late waits until the other has made it and throws then, as under a lock.
 #ifndef HEDDLE_SYNC_INTERNAL_FUTURE_STATE_H_
 #define HEDDLE_SYNC_INTERNAL_FUTURE_STATE_H_
 
@@ -36,9 +36,9 @@ class FutureStateBase {
   // Throws if a future was taken already.
   void TakeFuture();
 
-  // False if the result is claimed already.
+  // False if the result is claimed already. No step: for those who have no rival.
   bool TryClaim();
-  // Throws then.
+  // Throws then. A step.
   void Claim(Location where);
   // It could not be made.
   void Unclaim();
@@ -60,6 +60,9 @@ class FutureStateBase {
   void Defer(std::function<void(Location)> make);
 
  private:
+  // Whether nobody has begun to make a deferred result: a step, but for others none.
+  bool IsDeferred(Location where);
+
   Event ready_;
   std::exception_ptr exception_;
   heddle::Task maker_;
@@ -68,6 +71,7 @@ class FutureStateBase {
   bool claimed_ = false;
   bool has_maker_ = false;  // and nobody has joined it yet
   bool deferred_ = false;   // and not begun
+  bool deferrable_ = false;
   std::function<void(Location)> make_;
 };
 

@@ -9,7 +9,7 @@
 //                         | or never; wait_for says `deferred`     |
 //
 // What the function throws travels to get. async is the step of Go, and its task makes the result ready by
-// another before it ends. A get that waits for a task that waits for the getter is a deadlock, named as a
+// another before it ends; looking whether a function is still deferred is one, too. A get that waits for a task that waits for the getter is a deadlock, named as a
 // cycle.
 //
 // Happens-before: the call before the function; the end of the task before the first return of get or wait

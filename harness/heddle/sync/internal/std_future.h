@@ -14,8 +14,10 @@
 // get of a future takes the value, that of a shared_future refers to it. Without a state: no_state; a second
 // get_future: future_already_retrieved. What a packaged_task's function throws travels to get.
 //
-// Making a result ready is a step, as is waiting for it. Happens-before: what makes the result ready before
-// the return of every wait that saw it.
+// set_value, set_exception and the call of a packaged_task are two steps, one that finds the result not made
+// yet and one that makes it ready; waiting is one. Of two that make it, the second throws once the first has
+// made it. Happens-before: what makes the result ready before the return of every wait that saw it, and
+// before promise_already_satisfied.
 //
 // An exception lives until the end of the execution. async is in internal/std_async.h. Not there: the
 // functions `at_thread_exit`, allocators.

@@ -11,13 +11,12 @@
 //                          |                          | blocks while it runs in another
 //   stop_possible          | whether there is a source| true
 //
-// All but stop_possible are a step (which it is where no source is left); so is the end of each callback.
-// They run one after another in the task that requests, the last registered first. An exception that leaves
+// Each is a step, but stop_possible of a source; so is the end of each callback. Callbacks run one after another in the task that requests, the last registered first. An exception that leaves
 // one leaves request_stop (std terminates).
 //
 // Happens-before: a request_stop that returned true before every stop_requested that returns true and every
 // callback; a registration before the callback (and, as where one lock guards it all, before every later
-// operation but stop_possible); the end of a callback before the return of ~stop_callback. A request_stop
+// operation but a token's stop_possible); the end of a callback before the return of ~stop_callback. A request_stop
 // that returned false orders nothing after it.
 //
 // Why not std's: its state is locked by a thread that spins, and it tells the requester from others by the
@@ -76,7 +75,7 @@ class StopState {
   bool IsRequested(Location where) const {
     return requested_.load(std::memory_order_acquire, where) != 0;
   }
-  bool MayBeRequested() const;
+  bool MayBeRequested(Location where) const;
   void AddSource(int32_t n);
 
  private:
@@ -112,7 +111,9 @@ class stop_token {
   [[nodiscard]] bool stop_requested(Location where = Location::Here()) const {
     return state_ != nullptr && state_->IsRequested(where);
   }
-  [[nodiscard]] bool stop_possible() const { return state_ != nullptr && state_->MayBeRequested(); }
+  [[nodiscard]] bool stop_possible(Location where = Location::Here()) const {
+    return state_ != nullptr && state_->MayBeRequested(where);
+  }
   void swap(stop_token& other) noexcept { state_.swap(other.state_); }
   friend void swap(stop_token& a, stop_token& b) noexcept { a.swap(b); }
   friend bool operator==(const stop_token& a, const stop_token& b) noexcept = default;
