@@ -153,6 +153,26 @@ TEST(StdFutureTest, AnExceptionWithoutAFutureIsDroppedAsByStd) {
               Fails(Verdict::kException, "seen"));
 }
 
+// The task that made it may be the last to let go of it, while or after another reads it.
+TEST(StdFutureTest, ReadingAnExceptionThatItsMakerLetsGoOfIsNoRace) {
+  EXPECT_THAT(Try([] {
+                standard::promise<int> promise;
+                auto future = promise.get_future();
+                standard::thread maker([promise = std::move(promise)]() mutable {
+                  promise.set_exception(std::make_exception_ptr(std::runtime_error("no")));
+                  standard::this_thread::yield();
+                });
+                try {
+                  future.get();
+                } catch (const std::runtime_error& error) {
+                  const std::string text = error.what();
+                  if (text != "no") throw std::logic_error(text);
+                }
+                maker.join();
+              }),
+              Passes());
+}
+
 TEST(StdFutureTest, AbandonedResultsAreUnwound) {
   Report report = Try([] {
     auto result = standard::async([] { (void)Channel<int>().Receive(); });
