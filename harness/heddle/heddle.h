@@ -24,6 +24,7 @@
 #include "heddle/sync/semaphore.h"
 #include "heddle/sync/shared.h"
 #include "heddle/sync/shared_mutex.h"
+#include "heddle/sync/std.h"
 #include "heddle/sync/task.h"
 #include "heddle/sync/task_local.h"
 #include "heddle/sync/time.h"

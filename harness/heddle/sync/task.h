@@ -48,6 +48,7 @@ struct TaskOptions {
 class Task;
 namespace internal {
 inline heddle::Task MakeTask(TaskState* task, uint64_t serial);
+struct TaskAccess;
 }  // namespace internal
 
 class Task {
@@ -60,6 +61,7 @@ class Task {
 
  private:
   friend Task internal::MakeTask(internal::TaskState* task, uint64_t serial);
+  friend struct internal::TaskAccess;
   Task(internal::TaskState* task, uint64_t serial) : task_(task), serial_(serial) {}
   [[gnu::cold]] void JoinMisused(Location where) const;
 
@@ -93,6 +95,12 @@ namespace internal {
 inline heddle::Task MakeTask(TaskState* task, uint64_t serial) {
   return heddle::Task(task, serial);
 }
+
+// What stands behind a handle: its task (null: none) and the serial number of the task's execution.
+struct TaskAccess {
+  static TaskState* State(const heddle::Task& task) { return task.task_; }
+  static uint64_t Serial(const heddle::Task& task) { return task.serial_; }
+};
 
 template <class Closure>
 void RunOrDestroyClosure(TaskState* task, ClosureAction action) {

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// <stop_token> of heddle::standard (sync/std.h): requests to stop.
+//
+//   operation              | no stop was requested    | one was
+//   request_stop           | requests it, runs the    | false
+//                          | callbacks, true          |
+//   stop_requested         | false                    | true
+//   stop_callback(t, f)    | registers f              | runs f at once
+//   ~stop_callback         | takes f away             | returns if f has run, or is running in this task;
+//                          |                          | blocks while it runs in another
+//   stop_possible          | whether there is a source| true
+//
+// Each is a step, but stop_possible of a source; so is the end of each callback. Callbacks run one after another in the task that requests, the last registered first. An exception that leaves
+// one leaves request_stop (std terminates).
+//
+// Happens-before: a request_stop that returned true before every stop_requested that returns true and every
+// callback; a registration before the callback (and, as where one lock guards it all, before every later
+// operation but a token's stop_possible); the end of a callback before the return of ~stop_callback. A request_stop
+// that returned false orders nothing after it.
+//
+// Why not std's: its state is locked by a thread that spins, and it tells the requester from others by the
+// OS thread, which all tasks share: ~stop_callback would not wait for a callback that runs in another task.
+#ifndef HEDDLE_SYNC_INTERNAL_STD_STOP_H_
+#define HEDDLE_SYNC_INTERNAL_STD_STOP_H_
+
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "heddle/core/location.h"
+#include "heddle/sync/atomic.h"
+#include "heddle/sync/event.h"
+
+namespace heddle {
+namespace internal {
+
+class StopState;
+struct TaskState;
+
+// A registered callback. Its links belong to the state.
+class StopCallback {
+ public:
+  StopCallback(const StopCallback&) = delete;
+  StopCallback& operator=(const StopCallback&) = delete;
+
+ protected:
+  StopCallback(std::shared_ptr<StopState> state, void (*run)(StopCallback*), Location where)
+      : state_(std::move(state)), run_(run), where_(where), done_("stop_callback", where) {}
+  ~StopCallback() = default;
+  void Register();
+  void Withdraw();
+
+ private:
+  friend class StopState;
+
+  const std::shared_ptr<StopState> state_;  // null: never runs
+  void (*const run_)(StopCallback*);
+  const Location where_;
+  Event done_;  // it has run
+  bool registered_ = false;
+  bool in_line_ = false;
+  bool* destroyed_ = nullptr;  // set by ~stop_callback while the callback runs
+  StopCallback* previous_ = nullptr;
+  StopCallback* next_ = nullptr;
+};
+
+class StopState {
+ public:
+  explicit StopState(Location where) : requested_(0, "stop", where) {}
+
+  bool Request(Location where);
+  bool IsRequested(Location where) const {
+    return requested_.load(std::memory_order_acquire, where) != 0;
+  }
+  bool MayBeRequested(Location where) const;
+  void AddSource(int32_t n);
+
+ private:
+  friend class StopCallback;
+
+  StopCallback* BeginNext(bool* destroyed);
+  bool End(bool* destroyed);
+  void Remove(StopCallback* callback);
+
+  Atomic<uint32_t> requested_;  // 0 or 1
+  // Harness memory: what stands between two steps of a task happens at once.
+  uint32_t sources_ = 0;
+  StopCallback* first_ = nullptr;    // registered and not run, the latest first
+  StopCallback* running_ = nullptr;  // in `requester_`
+  TaskState* requester_ = nullptr;
+};
+
+}  // namespace internal
+
+namespace standard {
+
+class stop_source;
+
+struct nostopstate_t {
+  explicit nostopstate_t() = default;
+};
+inline constexpr nostopstate_t nostopstate{};
+
+class stop_token {
+ public:
+  stop_token() noexcept = default;
+
+  [[nodiscard]] bool stop_requested(Location where = Location::Here()) const {
+    return state_ != nullptr && state_->IsRequested(where);
+  }
+  [[nodiscard]] bool stop_possible(Location where = Location::Here()) const {
+    return state_ != nullptr && state_->MayBeRequested(where);
+  }
+  void swap(stop_token& other) noexcept { state_.swap(other.state_); }
+  friend void swap(stop_token& a, stop_token& b) noexcept { a.swap(b); }
+  friend bool operator==(const stop_token& a, const stop_token& b) noexcept = default;
+
+ private:
+  friend class stop_source;
+  template <class Callback>
+  friend class stop_callback;
+  explicit stop_token(std::shared_ptr<internal::StopState> state) : state_(std::move(state)) {}
+
+  std::shared_ptr<internal::StopState> state_;
+};
+
+class stop_source {
+ public:
+  explicit stop_source(Location where = Location::Here())
+      : state_(std::make_shared<internal::StopState>(where)) {
+    state_->AddSource(1);
+  }
+  explicit stop_source(nostopstate_t) noexcept {}
+  stop_source(const stop_source& other) noexcept : state_(other.state_) {
+    if (state_ != nullptr) state_->AddSource(1);
+  }
+  stop_source(stop_source&& other) noexcept = default;
+  stop_source& operator=(stop_source other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~stop_source() {
+    if (state_ != nullptr) state_->AddSource(-1);
+  }
+
+  bool request_stop(Location where = Location::Here()) const {
+    return state_ != nullptr && state_->Request(where);
+  }
+  [[nodiscard]] bool stop_requested(Location where = Location::Here()) const {
+    return state_ != nullptr && state_->IsRequested(where);
+  }
+  [[nodiscard]] bool stop_possible() const noexcept { return state_ != nullptr; }
+  [[nodiscard]] stop_token get_token() const noexcept { return stop_token(state_); }
+  void swap(stop_source& other) noexcept { state_.swap(other.state_); }
+  friend void swap(stop_source& a, stop_source& b) noexcept { a.swap(b); }
+  friend bool operator==(const stop_source& a, const stop_source& b) noexcept {
+    return a.state_ == b.state_;
+  }
+
+ private:
+  std::shared_ptr<internal::StopState> state_;
+};
+
+template <class Callback>
+class [[nodiscard]] stop_callback : private internal::StopCallback {
+ public:
+  using callback_type = Callback;
+
+  template <class C>
+  requires std::constructible_from<Callback, C>
+  explicit stop_callback(const stop_token& token, C&& callback, Location where = Location::Here())
+      : StopCallback(token.state_, Run, where), callback_(std::forward<C>(callback)) {
+    Register();
+  }
+  ~stop_callback() { Withdraw(); }
+
+ private:
+  static void Run(StopCallback* callback) {
+    std::forward<Callback>(static_cast<stop_callback*>(callback)->callback_)();
+  }
+
+  Callback callback_;
+};
+
+template <class C>
+stop_callback(stop_token, C) -> stop_callback<C>;
+template <class C>
+stop_callback(stop_token, C, Location) -> stop_callback<C>;
+
+}  // namespace standard
+}  // namespace heddle
+
+#endif  // HEDDLE_SYNC_INTERNAL_STD_STOP_H_
