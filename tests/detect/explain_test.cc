@@ -13,8 +13,10 @@
 namespace heddle {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using testing_support::CartLine;
 using testing_support::HandMade;
 using Kind = OperationKind;
@@ -206,6 +208,30 @@ TEST_F(ExplainTest, Livelock) {
   EXPECT_EQ(e.remedy,
             "wait for the condition (channel, semaphore) instead of polling for it; if the work is "
             "finite, raise .max_steps");
+}
+
+TEST_F(ExplainTest, ATimeThatStandsStillIsSaidToAndWhy) {
+  constexpr uint32_t kClock = 63;
+  const uint32_t mu = made_.Object(ObjectKind::kMutex, "mutex \"mu\"");
+  made_.Task(0, "T0").Named("main").At(Kind::kYield, kNobody, 3, "yield").Runnable();
+  made_.Task(1, "T1").At(Kind::kSleep, kNobody, 11, "sleep until 10ms");
+  made_.Task(2, "T2").At(Kind::kTryLock, mu, 12, "try_lock mutex \"mu\" (free)").Runnable();
+  for (int step = 0; step < 10; ++step) {
+    made_.Step(step == 2 ? kClock : 0, step == 2 ? Kind::kFire : Kind::kYield, kNobody, 3, "");
+  }
+  Failure failure = Of(Verdict::kLivelock, "no end after .max_steps = 10 steps");
+  failure.at_limit = true;
+  const char* const why =
+      "time stands still at 5ms, before T1's timer at 10ms: it moves when no "
+      "task can run, but T0 or T2 always could";
+  EXPECT_THAT(Explained(failure).why, Not(Contains(why))) << "no timer is armed";
+  made_.snapshot.now = "5ms";
+  made_.snapshot.next_timer = "T1's timer at 10ms";
+  EXPECT_THAT(Explained(failure).why, Contains(why));
+  EXPECT_EQ(Explained(failure).remedy,
+            "let a loop that waits for time to pass Sleep, or wait with a deadline");
+  made_.Step(kClock, Kind::kFire, kNobody, 3, "");
+  EXPECT_THAT(Explained(failure).why, Not(Contains(why))) << "it moved";
 }
 
 TEST_F(ExplainTest, MisuseIsExplainedByThePrimitive) {

@@ -255,6 +255,22 @@ TEST(TimeTest, ATimedOutWorldIsALivelockThatSaysUntilWhen) {
   EXPECT_THAT(testing::PrintToString(report), HasSubstr("sleep"));
 }
 
+TEST(TimeTest, AReportSaysWhyTimeStandsStill) {
+  const auto poll = [] {
+    Go([] { Sleep(10ms); });
+    Go([] {
+      while (Now() < VirtualClock::time_point(10ms)) Yield();
+    }).Join();
+  };
+  const Report report = Try(poll, {.max_steps = 200, .clock = ClockPolicy::kWhenIdle});
+  EXPECT_THAT(report, Fails(Verdict::kDeadlock, "the body is blocked for good while other tasks"));
+  EXPECT_THAT(report,
+              Because("time stands still at 0ns, before T1's timer at 10ms: it moves when no "
+                      "task can run, but T2 always could"));
+  EXPECT_EQ(report.remedy, "let a loop that waits for time to pass Sleep, or wait with a deadline");
+  EXPECT_THAT(Try(poll, {.max_steps = 5000, .clock = ClockPolicy::kAnytime}), Passes());
+}
+
 TEST(TimeTest, ManySleepersOverSixtyFourWake) {
   EXPECT_THAT(Try(
                   [] {

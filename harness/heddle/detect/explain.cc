@@ -113,6 +113,32 @@ std::vector<const TaskSnapshot*> Unfinished(const Snapshot& snapshot) {
   return tasks;
 }
 
+// Why an execution at its limit never came to its next timer; empty if that was not so: the clock moved in
+// the second half of the steps, or no timer is armed.
+std::string WhyTimeStandsStill(const Failure& failure, const Snapshot& snapshot) {
+  if (!failure.at_limit || snapshot.next_timer.empty() || snapshot.history.empty()) return {};
+  uint64_t fired = 0;
+  uint64_t last = 0;
+  for (const StepSnapshot& row : snapshot.history) {
+    last = std::max(last, row.step);
+    if (row.operation == OperationKind::kFire) fired = row.step;
+  }
+  if (fired > last / 2) return {};
+  std::string runs;
+  for (const TaskSnapshot& task : snapshot.tasks) {
+    if (!task.finished && task.runnable) runs += (runs.empty() ? "" : " or ") + task.label;
+  }
+  return "time stands still at " + snapshot.now + ", before " + snapshot.next_timer +
+         ": it moves when no task can run, but " + runs + " always could";
+}
+
+void AddTime(const Failure& failure, const Snapshot& snapshot, Explanation* explanation) {
+  std::string why = WhyTimeStandsStill(failure, snapshot);
+  if (why.empty()) return;
+  explanation->why.push_back(std::move(why));
+  explanation->remedy = "let a loop that waits for time to pass Sleep, or wait with a deadline";
+}
+
 Explanation ExplainDeadlock(const Failure& failure, const Snapshot& snapshot) {
   if (!failure.cycle.empty()) return ExplainCycle(failure, snapshot);
   const std::vector<const TaskSnapshot*> live = Unfinished(snapshot);
@@ -124,6 +150,7 @@ Explanation ExplainDeadlock(const Failure& failure, const Snapshot& snapshot) {
                              : std::to_string(blocked) + " of " +
                                    Count(live.size(), "live task is", "live tasks are") +
                                    " blocked, none can run";
+  AddTime(failure, snapshot, &explanation);
   return explanation;
 }
 
@@ -148,6 +175,7 @@ Explanation ExplainLeak(const Failure& failure, const Snapshot& snapshot) {
           "tell the task to stop (close its channel, cancel its context) and join it, or spawn it "
           "with .daemon = true";
     }
+    AddTime(failure, snapshot, &explanation);
   }
   return explanation;
 }
@@ -199,6 +227,7 @@ Explanation ExplainLivelock(const Failure& failure, const Snapshot& snapshot) {
       "wait for the condition (channel, semaphore) instead of polling for it; if the work is "
       "finite, "
       "raise .max_steps";
+  AddTime(failure, snapshot, &explanation);
   return explanation;
 }
 

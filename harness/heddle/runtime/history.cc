@@ -126,13 +126,16 @@ uint32_t IndexOf(const ObjectState* object) {
 
 namespace {
 
-std::string DescribeFiring(const Timer& timer) {
+std::string DescribeTimer(const Timer& timer) {
   const std::string whose = timer.task != nullptr ? timer.task->Label() + "'s timer"
                             : timer.object->name != nullptr
                                 ? std::string(ShorthandOf(*timer.object))
                                 : LabelOf(*timer.object);
-  return std::string(ToString(OperationKind::kFire)) + " " + whose + " at " +
-         FormatNanoseconds(timer.deadline);
+  return whose + " at " + FormatNanoseconds(timer.deadline);
+}
+
+std::string DescribeFiring(const Timer& timer) {
+  return std::string(ToString(OperationKind::kFire)) + " " + DescribeTimer(timer);
 }
 
 }  // namespace
@@ -223,6 +226,8 @@ Snapshot TakeSnapshot() {
     if (slot != kClockSlot) snapshot.tasks.push_back(SnapshotOf(x.tasks[slot], objects));
   }
   snapshot.body_returned = x.body_returned;
+  snapshot.now = FormatNanoseconds(x.now);
+  if (!x.timers.Empty()) snapshot.next_timer = DescribeTimer(*x.timers.FindEarliest().front());
   return snapshot;
 }
 
