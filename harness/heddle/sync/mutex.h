@@ -154,9 +154,9 @@ HEDDLE_OPERATION void Mutex::unlock(Location where) {
     m = Get(Kind::kUnlock, where, Throws::kNo);
     if (m == nullptr) return;
     TaskState* me = Announce(Kind::kUnlock, m, where);
-    if (m->holder != me) [[unlikely]] {
-      if (m->owned || m->holder == nullptr) return UnlockMisused(m, where);
-    }
+    // Of an unowned mutex another task may take a step first: its effect looks.
+    if (m->holder != me && m->owned) [[unlikely]]
+      return UnlockMisused(m, where);
     if (!Step<Throws::kNo>(me)) return;
     if (m->holder == nullptr) [[unlikely]]
       return UnlockMisused(m, where);

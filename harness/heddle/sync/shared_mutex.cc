@@ -203,7 +203,8 @@ void SharedMutex::unlock(Location where) {
     s = Get(Kind::kUnlock, where, Throws::kNo);
     if (s == nullptr) return;
     TaskState* me = Announce(Kind::kUnlock, s, where);
-    if (!s->held || (s->owned && s->writer != me)) return UnlockMisused(s, where);
+    // Of an unowned mutex another task may take a step first: its effect looks.
+    if (s->owned && (!s->held || s->writer != me)) return UnlockMisused(s, where);
     if (!Step<Throws::kNo>(me)) return;
     if (!s->held) return UnlockMisused(s, where);
     s->Dismiss();
@@ -284,7 +285,7 @@ void SharedMutex::unlock_shared(Location where) {
     s = Get(Kind::kUnlockShared, where, Throws::kNo);
     if (s == nullptr) return;
     TaskState* me = Announce(Kind::kUnlockShared, s, where);
-    if (s->owned ? !s->IsReading(*me) : s->reading == 0) return UnlockSharedMisused(s, where);
+    if (s->owned && !s->IsReading(*me)) return UnlockSharedMisused(s, where);
     if (!Step<Throws::kNo>(me)) return;
     if (s->reading == 0) return UnlockSharedMisused(s, where);
     s->RemoveReader(me);
