@@ -173,7 +173,9 @@ namespace {
 void Note(const Selection& s, const Case* chosen, OperationKind otherwise) {
   if (x.history == nullptr || s.task->cases == nullptr) return;
   if (chosen == nullptr) {
-    x.history->Detail(otherwise == OperationKind::kTrySelect ? "-> default" : "(parks)");
+    x.history->Detail(otherwise == OperationKind::kTrySelect ? "-> default"
+                      : AnyParks(s)                          ? "(parks)"
+                                                             : "(waits)");
   } else {
     x.history->Detail(std::string(chosen->sends ? "-> send " : "-> receive ") +
                       ShorthandOf(*chosen->channel));
@@ -267,14 +269,10 @@ bool StepByGuard(Selection& s, Mode mode, int64_t deadline) {
   return true;
 }
 
-// The first step. False: the operation is to do nothing.
-bool FirstStep(Selection& s, Mode mode, int64_t deadline) {
-  s.ready = AnyReadyByItself(s);
-  if (AnyParks(s) || mode == Mode::kTry || (mode == Mode::kUntil && s.ready)) {
-    s.ready = false;
-    return Step(s.task);
-  }
-  return StepByGuard(s, mode, deadline);
+// The first step; with a deadline it tries, before it waits. False: the operation is to do nothing.
+bool FirstStep(Selection& s, Mode mode) {
+  if (AnyParks(s) || mode != Mode::kWait) return Step(s.task);
+  return StepByGuard(s, mode, 0);
 }
 
 // None was ready: waits, in line if that is to be seen. False: the operation is to do nothing.
@@ -301,8 +299,7 @@ uint32_t RunSelection(Selection& s, OperationKind kind, ObjectState* object, Loc
     Hidden hidden;
     s.task = Announce(kind, object, where);
     if (object == nullptr) s.task->cases = &s;
-    if (!FirstStep(s, mode, deadline)) return kNothing;
-    if (mode == Mode::kUntil && GaveUp(s.task)) return kNoCase;
+    if (!FirstStep(s, mode)) return kNothing;
   }
   const uint32_t chosen = Commit(s, kind, where);
   if (chosen != kNoCase || mode == Mode::kTry) return chosen;

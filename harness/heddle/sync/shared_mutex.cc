@@ -82,7 +82,10 @@ std::string SharedMutexState::Describe() const {
 
 std::string SharedMutexState::DescribeStep(const TaskState& task) const {
   switch (Operation::FromWord(task.word).kind) {
-    case OperationKind::kLock: return reading > 0 ? "(readers left)" : std::string();
+    case OperationKind::kLock:
+      if (writer != nullptr) return IsRunnable(&task) ? "(waits)" : "";
+      return reading > 0 ? "(readers left)" : "";
+    case OperationKind::kLockShared: return writer != nullptr && IsRunnable(&task) ? "(waits)" : "";
     case OperationKind::kTryLock: return IsFree() ? "-> true" : "-> false";
     case OperationKind::kTryLockShared: return writer == nullptr ? "-> true" : "-> false";
     default: return {};
@@ -122,10 +125,8 @@ bool AwaitWriter(internal::SharedMutexState* s, TaskSet& set, internal::TaskStat
                  std::optional<int64_t> deadline) {
   using namespace internal;
   if (deadline) {
-    if (s->writer == nullptr && !s->destroyed) {
-      if (!Step(me)) return false;
-      if (s->writer == nullptr && !s->destroyed) return true;
-    }
+    if (!Step(me)) return false;  // tries before it waits
+    if (s->writer == nullptr && !s->destroyed) return true;
     Pend(set, me, /*open=*/false);
     GiveUpAt(me, *deadline, set);
     if (!Step(me) || GaveUp(me)) return false;
