@@ -224,5 +224,20 @@ TEST(MutexTimedTest, AFaultShowsInTheInterleaving) {
   EXPECT_THAT(rows, HasSubstr("try_lock mu -> false (fault)\n"));
 }
 
+TEST(MutexTimedTest, TriesInAStepOfItsOwn) {
+  Report report = Try(
+      [] {
+        Mutex mu("mu");
+        mu.lock();
+        Go([&] {
+          if (!mu.try_lock_for(kMoment)) throw "late";
+        }).Join();
+      },
+      kClockWhenIdle);
+  EXPECT_EQ(RowsOf(report),
+            "start\nlock mu\nspawn T1\njoin T1 !\nstart\nlock mu (waits)\nlock mu until 1ns !\n"
+            "fire T1's timer at 1ns\ntimeout mu\n");
+}
+
 }  // namespace
 }  // namespace heddle::testing_support

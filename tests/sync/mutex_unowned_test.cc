@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Mutex{kUnowned}: Go's rule.
+#include <map>
 #include <string>
 
+#include "heddle/sync/condition_variable.h"
 #include "heddle/sync/mutex.h"
+#include "heddle/sync/shared_mutex.h"
 #include "heddle/sync/task.h"
 #include "support/scenario.h"
 
@@ -43,6 +46,44 @@ TEST(UnownedMutexTest, TwoUnlocksOfOneLockAreMisuseInEitherOrder) {
     other.Join();
   });
   EXPECT_THAT(report, Fails(Verdict::kMisuse, "mutex \"mu\" is unlocked though it is free"));
+}
+
+// What another task does before the step counts, not what is so when the task comes to it.
+TEST(UnownedMutexTest, IsLookedAtInTheStep) {
+  const std::map<Verdict, Report> unlocks = EachVerdict(
+      [] {
+        Mutex mu(kUnowned);
+        Task other = Go([&] { mu.lock(); });
+        mu.unlock();
+        other.Join();
+      },
+      50);
+  EXPECT_TRUE(unlocks.count(Verdict::kPassed));
+  EXPECT_TRUE(unlocks.count(Verdict::kMisuse));
+  const std::map<Verdict, Report> shared_unlocks = EachVerdict(
+      [] {
+        SharedMutex mu(kUnowned);
+        Task writer = Go([&] { mu.lock(); });
+        mu.unlock();
+        writer.Join();
+        Task reader = Go([&] { mu.lock_shared(); });
+        mu.unlock_shared();
+        reader.Join();
+      },
+      50);
+  EXPECT_TRUE(shared_unlocks.count(Verdict::kPassed));
+  EXPECT_TRUE(shared_unlocks.count(Verdict::kMisuse));
+  const std::map<Verdict, Report> waits = EachVerdict(
+      [] {
+        Mutex mu(kUnowned);
+        ConditionVariable cv;
+        Task other = Go([&] { mu.lock(); });
+        (void)cv.wait_for(mu, kMoment);
+        other.Join();
+      },
+      50);
+  EXPECT_TRUE(waits.count(Verdict::kPassed));
+  EXPECT_TRUE(waits.count(Verdict::kMisuse));
 }
 
 TEST(UnownedMutexTest, LockingTwiceBlocksAndIsNoCycle) {

@@ -16,6 +16,14 @@ bool TakeStep(TaskState* me, Kind kind) {
   return kind == Kind::kArriveAndDrop ? Step<Throws::kNo>(me) : Step(me);
 }
 
+void MisuseToken(BarrierState* b, const std::string& what, Location where) {
+  Misuse(
+      Kind::kWait, b, where, Throws::kYes,
+      x.current->Label() + " waits at " + LabelOf(*b) + " with " + what,
+      "wait once with each token, at the barrier whose arrive returned it, before its next phase "
+      "ends");
+}
+
 bool RefuseInCompletion(BarrierState* b, Kind kind, Location where) {
   Misuse(kind, b, where, ThrowsOf(kind),
          "the completion function of " + LabelOf(*b) + " calls it: " + std::string(ToString(kind)),
@@ -133,6 +141,8 @@ void BarrierHandle::Await(ArrivalToken token, Location where) {
     Pend(b->waiters, me, b->phase != phase);
     if (!Step(me)) return;
     Unpend(b->waiters, me);
+    // Looked at in the step, not before: when the call began is nothing that a schedule tells.
+    if (phase->number + 1 < b->phase->number) return AwaitStale(b, phase, where);
     AcquireClock(me, phase->clock);
   }
   TsanAcquire(&phase->edge);
@@ -141,25 +151,25 @@ void BarrierHandle::Await(ArrivalToken token, Location where) {
 bool BarrierHandle::MayAwait(BarrierState* b, const ArrivalToken& token, Location where) {
   if (b->completing == x.current) return RefuseInCompletion(b, Kind::kWait, where);
   const bool ours = token.serial_ == x.serial && token.barrier_ == b;
-  if (ours && token.phase_->number + 1 >= b->phase->number) [[likely]]
+  if (ours) [[likely]]
     return true;
   std::string what;
-  if (ours) {
-    what = "a token of phase " + std::to_string(token.phase_->number) + ", but phase " +
-           std::to_string(b->phase->number) + " has begun";
-  } else if (token.serial_ == 0) {
+  if (token.serial_ == 0) {
     what = "a token that was used already";
   } else if (token.serial_ != x.serial) {
     what = "a token of another execution";
   } else {
     what = "a token of " + LabelOf(*token.barrier_);
   }
-  Misuse(
-      Kind::kWait, b, where, Throws::kYes,
-      x.current->Label() + " waits at " + LabelOf(*b) + " with " + what,
-      "wait once with each token, at the barrier whose arrive returned it, before its next phase "
-      "ends");
+  MisuseToken(b, what, where);
   return false;
+}
+
+void BarrierHandle::AwaitStale(BarrierState* b, const BarrierPhase* phase, Location where) {
+  MisuseToken(b,
+              "a token of phase " + std::to_string(phase->number) + ", but phase " +
+                  std::to_string(b->phase->number) + " has begun",
+              where);
 }
 
 BarrierHandle::~BarrierHandle() {

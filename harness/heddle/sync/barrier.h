@@ -16,7 +16,7 @@
 // the next phase, a step of its own (`notify_all`) after a function, part of the arrival without one.
 // The function may do anything but call the barrier; if it throws, the exception leaves the arrival and
 // the phase never ends. A negative number of expected tasks and n < 1 are misuse. Every operation is a
-// step; waiting is none. Cost: O(1).
+// step; waiting is none. Whether a token is too old is judged in the step of its wait. Cost: O(1).
 //
 // Happens-before: every arrival of a phase happens before its completion function, and that before the
 // return of every wait of the phase; without a function the arrivals happen before these returns.
@@ -106,6 +106,7 @@ class BarrierHandle : protected Handle<BarrierState, ptrdiff_t> {
  private:
   static bool MayArrive(BarrierState* b, OperationKind kind, ptrdiff_t n, Location where);
   static bool MayAwait(BarrierState* b, const ArrivalToken& token, Location where);
+  [[gnu::cold]] static void AwaitStale(BarrierState* b, const BarrierPhase* phase, Location where);
 };
 
 }  // namespace internal

@@ -19,7 +19,8 @@
 //   Close      | completes nobody: a parked receiver gets nullopt, a parked sender's step is misuse
 //
 // TrySendFor/Until and TryReceiveFor/Until wait as Send and Receive do, at a nil channel too, but give up at a
-// deadline: then they return what the Try operation returns where it does nothing. Len is a step that tells how many
+// deadline: then they return what the Try operation returns where it does nothing. They try, in a step of its
+// own, before they wait. Len is a step that tells how many
 // values the buffer holds, Cap a constant (both 0 for a nil channel). Select (sync/select.h) waits for
 // one of several.
 //

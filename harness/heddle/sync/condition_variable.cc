@@ -43,8 +43,8 @@ internal::MutexState* ConditionVariable::CheckMutex(State* c, Mutex* mutex, Loca
   internal::MutexState* m = nullptr;
   if (mutex != nullptr) {
     m = mutex->Get(Kind::kWait, where, Throws::kYes);
-    if (m == nullptr || m->holder == internal::x.current) return m;
-    if (!m->owned && m->holder != nullptr) return m;
+    // Of an unowned mutex another task may take a step first: its effect looks (Unlock).
+    if (m == nullptr || m->holder == internal::x.current || !m->owned) return m;
   }
   const std::string which = m != nullptr ? internal::LabelOf(*m) : "the mutex of its lock";
   internal::Misuse(Kind::kWait, c, where, Throws::kYes,

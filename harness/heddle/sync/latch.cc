@@ -88,11 +88,14 @@ bool Latch::WaitBy(int64_t deadline, Location where) {
     l = Get(Kind::kWait, where, Throws::kYes);
     if (l == nullptr) return false;
     TaskState* me = internal::Announce(Kind::kWait, l, where);
-    internal::Pend(l->waiters, me, l->counter == 0);
-    if (deadline != internal::kNoDeadline && l->counter > 0)
-      internal::GiveUpAt(me, deadline, l->waiters);
-    if (!internal::Step(me) || internal::GaveUp(me)) return false;
-    internal::Unpend(l->waiters, me);
+    const bool timed = deadline != internal::kNoDeadline;
+    if (timed && !internal::Step(me)) return false;  // tries before it waits
+    if (!timed || l->counter > 0 || l->destroyed) {
+      internal::Pend(l->waiters, me, !timed && l->counter == 0);
+      if (timed) internal::GiveUpAt(me, deadline, l->waiters);
+      if (!internal::Step(me) || internal::GaveUp(me)) return false;
+      internal::Unpend(l->waiters, me);
+    }
     internal::AcquireClock(me, l->clock);
   }
   internal::TsanAcquire(l);

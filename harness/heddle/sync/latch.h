@@ -12,7 +12,8 @@
 //   ~Latch            | waiting tasks stay blocked
 //
 // A negative n or initial counter is misuse. Every operation is a step; waiting is none. Timed waits
-// are an extension; a deadline that is not ahead makes them a try_wait, which never fails at zero.
+// are an extension and try, in a step of its own, before they wait; a deadline that is not ahead makes
+// them a try_wait, which never fails at zero.
 // Cost: O(1), O(log timers) with a deadline.
 //
 // Happens-before: every count_down of n > 0 happens before the return of every wait, and of every

@@ -15,8 +15,11 @@ std::string MutexState::Describe() const {
 }
 
 std::string MutexState::DescribeStep(const TaskState& task) const {
-  if (Operation::FromWord(task.word).kind != OperationKind::kTryLock) return {};
-  return holder == nullptr ? "-> true" : "-> false";
+  switch (Operation::FromWord(task.word).kind) {
+    case OperationKind::kLock: return holder != nullptr && IsRunnable(&task) ? "(waits)" : "";
+    case OperationKind::kTryLock: return holder == nullptr ? "-> true" : "-> false";
+    default: return {};
+  }
 }
 
 }  // namespace internal
@@ -41,7 +44,7 @@ bool Mutex::TryLockUntil(int64_t deadline, Location where) {
     m = Get(Kind::kLock, where, Throws::kYes);
     if (m == nullptr) return false;
     TaskState* me = Announce(Kind::kLock, m, where);
-    if (m->holder == nullptr && !Step(me)) return false;
+    if (!Step(me)) return false;  // tries before it waits
     if (m->holder != nullptr || m->destroyed) {
       Pend(m->waiters, me, /*open=*/false);
       GiveUpAt(me, deadline, m->waiters);

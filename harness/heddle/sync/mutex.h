@@ -16,8 +16,8 @@
 // has no owner, and no cycle is inferred: locking it twice blocks until somebody unlocks it.
 //
 // A deadline that is past or now makes the timed operations try_lock. A task that waits with a
-// deadline closes no cycle: it goes on by itself. One that has begun to wait may give up though the
-// mutex has just become free, as one that is late may. With .faults = {.failed_try_locks = n} try_lock fails up to n
+// deadline closes no cycle: it goes on by itself. It tries before it waits, which are two steps; one that has
+// begun to wait may give up though the mutex has just become free, as one that is late may. With .faults = {.failed_try_locks = n} try_lock fails up to n
 // times an execution though the mutex is free, as the standard allows.
 //
 // Every operation is a step; nobody can observe that a task waits to lock, so waiting is none.
@@ -154,9 +154,9 @@ HEDDLE_OPERATION void Mutex::unlock(Location where) {
     m = Get(Kind::kUnlock, where, Throws::kNo);
     if (m == nullptr) return;
     TaskState* me = Announce(Kind::kUnlock, m, where);
-    if (m->holder != me) [[unlikely]] {
-      if (m->owned || m->holder == nullptr) return UnlockMisused(m, where);
-    }
+    // Of an unowned mutex another task may take a step first: its effect looks.
+    if (m->holder != me && m->owned) [[unlikely]]
+      return UnlockMisused(m, where);
     if (!Step<Throws::kNo>(me)) return;
     if (m->holder == nullptr) [[unlikely]]
       return UnlockMisused(m, where);

@@ -26,6 +26,7 @@ std::string RecursiveMutexState::Describe() const {
 std::string RecursiveMutexState::DescribeStep(const TaskState& task) const {
   switch (Operation::FromWord(task.word).kind) {
     case OperationKind::kLock:
+      if (!MayLock(&task)) return IsRunnable(&task) ? "(waits)" : "";
       return holder == &task ? "(" + std::to_string(depth + 1) + " times)" : std::string();
     case OperationKind::kTryLock: return MayLock(&task) ? "-> true" : "-> false";
     case OperationKind::kUnlock:
@@ -91,7 +92,7 @@ bool RecursiveMutex::TryLockUntil(int64_t deadline, Location where) {
     m = Get(Kind::kLock, where, Throws::kYes);
     if (m == nullptr) return false;
     TaskState* me = Announce(Kind::kLock, m, where);
-    if (m->MayLock(me) && !Step(me)) return false;
+    if (!Step(me)) return false;  // tries before it waits
     if (!m->MayLock(me) || m->destroyed) {
       Pend(m->waiters, me, /*open=*/false);
       GiveUpAt(me, deadline, m->waiters);

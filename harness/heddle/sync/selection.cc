@@ -197,7 +197,9 @@ AwaitedCase AwaitedAt(const Case& c) {
 void Note(const Selection& s, const Case* chosen, OperationKind otherwise) {
   if (x.history == nullptr || s.task->cases == nullptr) return;
   if (chosen == nullptr) {
-    x.history->Detail(otherwise == OperationKind::kTrySelect ? "-> default" : "(parks)");
+    x.history->Detail(otherwise == OperationKind::kTrySelect ? "-> default"
+                      : s.parks                              ? "(parks)"
+                                                             : "(waits)");
   } else {
     x.history->Took(AwaitedAt(*chosen));
   }
@@ -298,14 +300,13 @@ bool StepByGuard(Selection& s, Mode mode, int64_t deadline) {
   return next == me || WaitByGuard(s, next);
 }
 
-// The first step. False: the operation is to do nothing.
-bool FirstStep(Selection& s, Mode mode, int64_t deadline) {
+// The first step; with a deadline it tries, before it waits. False: the operation is to do nothing.
+bool FirstStep(Selection& s, Mode mode) {
   for (uint32_t i = 0; i < s.count; ++i) {
     s.parks |= s.cases[i].channel != nullptr && s.cases[i].channel->Parks();
   }
-  const bool goes_first = mode == Mode::kUntil && AnyReadyByItself(s);
-  if (s.parks || mode == Mode::kTry || goes_first) return Step(s.task);
-  return StepByGuard(s, mode, deadline);
+  if (s.parks || mode != Mode::kWait) return Step(s.task);
+  return StepByGuard(s, mode, 0);
 }
 
 // None was ready: waits, in line if that is to be seen. False: the operation is to do nothing.
@@ -332,8 +333,7 @@ uint32_t RunSelection(Selection& s, OperationKind kind, ObjectState* object, Loc
     Hidden hidden;
     s.task = Announce(kind, object, where);
     if (object == nullptr) s.task->cases = &s;
-    if (!FirstStep(s, mode, deadline)) return kNothing;
-    if (mode == Mode::kUntil && GaveUp(s.task)) return kNoCase;
+    if (!FirstStep(s, mode)) return kNothing;
   }
   const uint32_t chosen = Commit(s, kind, where);
   if (chosen != kNoCase || mode == Mode::kTry) return chosen;

@@ -54,7 +54,7 @@ bool Semaphore::AcquireBy(int64_t deadline, Location where) {
     if (s == nullptr) return false;
     TaskState* me = Announce(Kind::kAcquire, s, where);
     // It tries before it waits (as in C++): a permit that is there is not missed for the clock's sake.
-    if (s->permits > 0 && !Step(me)) return false;
+    if (!Step(me)) return false;
     if (s->permits == 0 || s->destroyed) {
       Pend(s->waiters, me, /*open=*/false);
       GiveUpAt(me, deadline, s->waiters);

@@ -13,7 +13,8 @@
 // A semaphore made with more permits than its maximum, or fewer than none, is misuse; so is
 // release(n) with n < 1. Every operation is a step; waiting is none. Which of several waiting tasks
 // gets a released permit is the strategy's choice. A deadline that is not ahead makes a timed acquire a
-// try_acquire. It tries before it waits; then, a permit that comes and the deadline are alternatives.
+// try_acquire. It tries before it waits, which are two steps; then, a permit that comes and the deadline are
+// alternatives.
 // Cost: O(1), O(log timers) with a deadline.
 //
 // Happens-before: a release happens before every later acquire or successful try_acquire, timed or

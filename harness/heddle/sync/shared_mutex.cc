@@ -82,7 +82,10 @@ std::string SharedMutexState::Describe() const {
 
 std::string SharedMutexState::DescribeStep(const TaskState& task) const {
   switch (Operation::FromWord(task.word).kind) {
-    case OperationKind::kLock: return reading > 0 ? "(readers left)" : std::string();
+    case OperationKind::kLock:
+      if (writer != nullptr) return IsRunnable(&task) ? "(waits)" : "";
+      return reading > 0 ? "(readers left)" : "";
+    case OperationKind::kLockShared: return writer != nullptr && IsRunnable(&task) ? "(waits)" : "";
     case OperationKind::kTryLock: return IsFree() ? "-> true" : "-> false";
     case OperationKind::kTryLockShared: return writer == nullptr ? "-> true" : "-> false";
     default: return {};
@@ -122,10 +125,8 @@ bool AwaitWriter(internal::SharedMutexState* s, TaskSet& set, internal::TaskStat
                  std::optional<int64_t> deadline) {
   using namespace internal;
   if (deadline) {
-    if (s->writer == nullptr && !s->destroyed) {
-      if (!Step(me)) return false;
-      if (s->writer == nullptr && !s->destroyed) return true;
-    }
+    if (!Step(me)) return false;  // tries before it waits
+    if (s->writer == nullptr && !s->destroyed) return true;
     Pend(set, me, /*open=*/false);
     GiveUpAt(me, *deadline, set);
     if (!Step(me) || GaveUp(me)) return false;
@@ -203,7 +204,8 @@ void SharedMutex::unlock(Location where) {
     s = Get(Kind::kUnlock, where, Throws::kNo);
     if (s == nullptr) return;
     TaskState* me = Announce(Kind::kUnlock, s, where);
-    if (!s->held || (s->owned && s->writer != me)) return UnlockMisused(s, where);
+    // Of an unowned mutex another task may take a step first: its effect looks.
+    if (s->owned && (!s->held || s->writer != me)) return UnlockMisused(s, where);
     if (!Step<Throws::kNo>(me)) return;
     if (!s->held) return UnlockMisused(s, where);
     s->Dismiss();
@@ -284,7 +286,7 @@ void SharedMutex::unlock_shared(Location where) {
     s = Get(Kind::kUnlockShared, where, Throws::kNo);
     if (s == nullptr) return;
     TaskState* me = Announce(Kind::kUnlockShared, s, where);
-    if (s->owned ? !s->IsReading(*me) : s->reading == 0) return UnlockSharedMisused(s, where);
+    if (s->owned && !s->IsReading(*me)) return UnlockSharedMisused(s, where);
     if (!Step<Throws::kNo>(me)) return;
     if (s->reading == 0) return UnlockSharedMisused(s, where);
     s->RemoveReader(me);

@@ -322,8 +322,8 @@ inline void DisarmTimer(Timer& timer) {
 
 // `me`, which waits, gives up at `deadline`: the clock's step takes it out of where it waits, by
 // `leave`; it then stands at `timeout` and can run. Nobody who comes later meets it there. An operation
-// with a deadline that finds its guard open takes that step first, without the timer: what is there is
-// not missed for the clock's sake.
+// with a deadline tries first, in a step of its own without the timer: what is there is not missed for the
+// clock's sake, and whether the timer is armed depends on no step that another task takes meanwhile.
 void GiveUpAt(TaskState* me, int64_t deadline, void (*leave)(TaskState*));
 // The same for a task that pends in `set`.
 void GiveUpAt(TaskState* me, int64_t deadline, TaskSet& set);
