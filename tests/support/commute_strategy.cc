@@ -40,7 +40,8 @@ std::vector<StandingTask> Standing() {
 void AppendState(const std::vector<StandingTask>& tasks, std::vector<uint64_t>* words) {
   words->push_back(static_cast<uint64_t>(internal::x.now));
   internal::TimerQueue& timers = internal::x.timers;
-  words->push_back(timers.Empty() ? 0 : static_cast<uint64_t>(timers.Earliest().deadline));
+  words->push_back(timers.Empty() ? 0
+                                  : static_cast<uint64_t>(timers.FindEarliest().front()->deadline));
   for (const StandingTask& task : tasks) {
     words->push_back(task.finished
                          ? Operation{OperationKind::kNone, task.at.operation.task, {}}.Word()
@@ -87,7 +88,7 @@ std::string DescribeState(const std::vector<StandingTask>& tasks) {
 // Whom the k-th alternative of a choice is about, so far as that can change with the order of a line.
 uint64_t IdentityOf(uint32_t k, const Operation& operation) {
   if (operation.kind == OperationKind::kFire) {
-    const internal::Timer& timer = *internal::x.equal_timers[k];
+    const internal::Timer& timer = *internal::x.timers.FindEarliest()[k];
     return timer.task != nullptr ? timer.task->id.value : uint64_t{timer.object->id.value} << 32;
   }
   const internal::ObjectState* object = internal::x.current->object;

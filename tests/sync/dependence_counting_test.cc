@@ -7,6 +7,7 @@
 
 #include "gtest/gtest.h"
 #include "heddle/sync/barrier.h"
+#include "heddle/sync/context.h"
 #include "heddle/sync/event.h"
 #include "heddle/sync/latch.h"
 #include "heddle/sync/semaphore.h"
@@ -81,8 +82,31 @@ void CommuteWeighted(CommuteRun& run) {
   }
 }
 
+// Acquired under a context that somebody cancels.
+void CommuteGrants(CommuteRun& run) {
+  WeightedSemaphore permits(1);
+  CancelableContext nodes[2] = {WithCancel(Background()), WithCancel(Background())};
+  run.Tasks(4, 3, [&](CommuteTask& me) {
+    CancelableContext& node = nodes[me.Draw(2)];
+    switch (me.Draw(5)) {
+      case 0: node.cancel(); break;
+      case 1:
+        permits.Acquire();
+        permits.Release();
+        break;
+      default: {
+        const bool took = permits.Acquire(node.context, 1);
+        me.Note(took);
+        if (took) permits.Release();
+      }
+    }
+  });
+  run.body().Note(permits.TryAcquire());
+}
+
 TEST(CountingDependenceTest, WeightedSemaphore) {
   ExpectCommutes(TryWorlds({{"weighted semaphore", CommuteWeighted}}), {O::kWeightedSemaphore}, {});
+  ExpectCommutes(TryWorlds({{"weighted semaphore, contexts", CommuteGrants}}), {}, {});
 }
 
 // -- WaitGroup, Latch

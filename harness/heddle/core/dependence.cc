@@ -114,6 +114,7 @@ constexpr GroupRow kGroupRows[] = {
      KindSet(K::kSend, K::kReceive, K::kTrySend, K::kTryReceive, K::kClose)},
     {Group::kMoves, O::kTimer, kTicks},
     {Group::kMoves, O::kTicker, kTicks},
+    {Group::kMoves, O::kWeightedSemaphore, KindSet(K::kRelease)},  // grants to a select
     {Group::kCounts, O::kChannel, kLength},
     {Group::kCounts, O::kTimer, kLength},
     {Group::kCounts, O::kTicker, kLength},
