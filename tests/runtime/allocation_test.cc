@@ -144,6 +144,84 @@ TEST_F(AllocationTest, AtomicsWithFencesChoicesAndTaskLocals) {
             0u);
 }
 
+TEST_F(AllocationTest, LocksOfEveryKind) {
+  EXPECT_EQ(AllocationsOf([] {
+              SharedMutex shared;
+              RecursiveMutex recursive;
+              Mutex mu;
+              ConditionVariable changed;
+              Once once;
+              int ready = 0;
+              const auto work = [&] {
+                {
+                  ReaderLock read(shared);
+                  RecursiveMutexLock outer(recursive), inner(recursive);
+                }
+                if (shared.try_lock_for(1ms)) shared.unlock();
+                once.Do([] { Yield(); });
+                MutexLock lock(mu);
+                ++ready;
+                changed.notify_all();
+                while (ready < 2) (void)changed.wait_for(lock, 1ms);
+              };
+              Task other = Go(work);
+              work();
+              other.Join();
+            }),
+            0u);
+}
+
+TEST_F(AllocationTest, CountersOfEveryKind) {
+  EXPECT_EQ(AllocationsOf([] {
+              WaitGroup group;
+              Latch latch(2);
+              Barrier barrier(2);
+              Event event(kAutoReset);
+              WeightedSemaphore memory(2);
+              CancelableContext c = WithTimeout(Background(), 1ms);
+              const auto work = [&] {
+                memory.Acquire(2);
+                memory.Release(2);
+                if (memory.Acquire(c.context, 2)) memory.Release(2);
+                latch.arrive_and_wait();
+                barrier.arrive_and_wait();
+                event.Set();
+                (void)event.WaitFor(1ms);
+                group.Done();
+              };
+              group.Add(2);
+              Task other = Go(work);
+              work();
+              group.Wait();
+              other.Join();
+            }),
+            0u);
+}
+
+TEST_F(AllocationTest, SelectsContextsAndTimers) {
+  EXPECT_EQ(AllocationsOf([] {
+              Channel<int> a(1), b(1), meet(0), line(1, {.fifo = true});
+              CancelableContext c = WithCancel(Background());
+              Timer timer(1ms);
+              Ticker ticker(1ms);
+              Task other = Go([&] {
+                Select(OnSend(a, 1), OnSend(b, 2));
+                Select(OnSend(meet, 3), OnReceive(c.context.Done()));
+                Select(OnSend(line, 4), OnReceive(ticker.C()));
+                c.cancel();
+              });
+              Select(OnReceive(a), OnReceive(b));
+              Select(OnReceive(meet), OnReceive(timer.C()), OnReceive(c.context.Done()));
+              (void)line.TryReceiveFor(1ms);
+              (void)c.context.Err();
+              c.cancel();
+              other.Join();
+              ticker.Stop();
+              timer.Stop();
+            }),
+            0u);
+}
+
 TEST_F(AllocationTest, FunctionObjectsLargerThanTheirPlaceInTheTask) {
   struct Large {
     char bytes[500] = {};
