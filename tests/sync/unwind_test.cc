@@ -3,10 +3,12 @@
 // How the tasks of an execution that is over are ended.
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "heddle/sync/channel.h"
+#include "heddle/sync/context.h"
 #include "heddle/sync/mutex.h"
 #include "heddle/sync/semaphore.h"
 #include "heddle/sync/shared.h"
@@ -188,6 +190,28 @@ TEST(UnwindTest, SwallowingItMeetsItAgain) {
       kClockWhenIdle);
   EXPECT_THAT(seen.report, Fails(Verdict::kLeak, ""));
   EXPECT_THAT(seen.texts, UnorderedElementsAre("ccce"));
+}
+
+TEST(UnwindTest, WhatARefusedOperationWasGivenIsFreed) {
+  static constexpr ContextKey<std::shared_ptr<int>> kKey;
+  const auto given = std::make_shared<int>(1);
+  const auto block_and = [](const std::function<void()>& operation) {
+    Go([operation] {
+      try {
+        BlockForGood();
+      } catch (...) {
+        operation();
+      }
+    });
+  };
+  Try(
+      [&] {
+        block_and([&] { AfterFunc(Background(), [given] { (void)given; }); });
+        block_and([&] { WithValue(Background(), kKey, given); });
+        Sleep(kMoment);
+      },
+      kClockWhenIdle);
+  EXPECT_EQ(given.use_count(), 1);
 }
 
 TEST(UnwindTest, AnExceptionOfTheUsersDuringUnwindingIsDropped) {

@@ -146,15 +146,20 @@ ContextState* ErrStep(const ContextHandle& handle, Location where) {
 }  // namespace
 
 heddle::Context WithErasedValue(const heddle::Context& parent, ContextValue value, Location where) {
+  struct Kept {
+    ~Kept() {
+      if (mine) value.destroy(value.value);
+    }
+    const ContextValue& value;
+    bool mine = true;
+  } kept{value};  // until it has a state: where the operation is refused, or throws
   Hidden hidden;
   ContextState* up = nullptr;
-  if (RefusedOutside(where) ||
-      !ContextAccess::Handle(parent).Get(OperationKind::kDerive, where, &up)) {
-    value.destroy(value.value);
-    return {};
-  }
+  if (RefusedOutside(where)) return {};
+  if (!ContextAccess::Handle(parent).Get(OperationKind::kDerive, where, &up)) return {};
   ContextState* state = NewState(up, where);
   state->value = value;
+  kept.mine = false;
   return ContextAccess::Of(state);
 }
 
@@ -272,22 +277,19 @@ Context WithoutCancel(const Context& parent, Location where) {
 
 StopFunc AfterFunc(const Context& context, std::function<void()> function, Location where) {
   using namespace internal;
-  auto* kept = new std::function<void()>(std::move(function));
+  auto kept = std::make_unique<std::function<void()>>(std::move(function));
   ContextState* registration;
   ContextState* parent = nullptr;
   bool at_once = false;
   {
     Hidden hidden;
     ContextState* up;
-    if (RefusedOutside(where) ||
-        !ContextAccess::Handle(context).Get(OperationKind::kAfterFunc, where, &up)) {
-      delete kept;
-      return {};
-    }
+    if (RefusedOutside(where)) return {};
+    if (!ContextAccess::Handle(context).Get(OperationKind::kAfterFunc, where, &up)) return {};
     registration = x.arena.New<ContextState>();
     Register(registration, nullptr, where, /*outside=*/false);
     registration->registered = x.arena.New<RegisteredFunction>();
-    registration->registered->function = kept;
+    registration->registered->function = kept.release();
     parent = up != nullptr ? up->canceler : nullptr;
     if (!JoinTree(parent, registration, OperationKind::kAfterFunc, where, &at_once)) return {};
     TakeTicket(&registration->registered->ticket, where);

@@ -47,13 +47,6 @@ void LeaveAndGrant(TaskState* task) {
   static_cast<WeightedSemaphoreState*>(task->object)->Grant();
 }
 
-void MisuseNegative(OperationKind kind, WeightedSemaphoreState* s, int64_t n, Location where,
-                    Throws throws) {
-  Misuse(kind, s, where, throws,
-         std::string(ToString(kind)) + " of " + std::to_string(n) + " permits of " + LabelOf(*s),
-         "ask for no permits or more");
-}
-
 }  // namespace
 
 void WeightedSemaphoreState::Check() {
@@ -104,6 +97,18 @@ using internal::Request;
 using internal::TaskState;
 using internal::Throws;
 
+// Null: the operation is to do nothing.
+WeightedSemaphore::State* WeightedSemaphore::Find(Kind kind, int64_t n, Location where,
+                                                  Throws throws) {
+  State* s = Get(kind, where, throws);
+  if (s == nullptr || n >= 0) return s;
+  internal::Misuse(kind, s, where, throws,
+                   std::string(ToString(kind)) + " of " + std::to_string(n) + " permits of " +
+                       internal::LabelOf(*s),
+                   "ask for no permits or more");
+  return nullptr;
+}
+
 void WeightedSemaphore::Acquire(int64_t n, Location where) {
   (void)AcquireBy(internal::kNoDeadline, n, where);
 }
@@ -122,12 +127,8 @@ bool WeightedSemaphore::AcquireBy(int64_t deadline, int64_t n, Location where) {
   State* s;
   {
     Hidden hidden;
-    s = Get(Kind::kAcquire, where, Throws::kYes);
+    s = Find(Kind::kAcquire, n, where, Throws::kYes);
     if (s == nullptr) return false;
-    if (n < 0) {
-      internal::MisuseNegative(Kind::kAcquire, s, n, where, Throws::kYes);
-      return false;
-    }
     TaskState* me = internal::Announce(Kind::kAcquire, s, where);
     Request mine(me, n);
     if (!internal::Step(me)) return false;
@@ -152,12 +153,8 @@ bool WeightedSemaphore::Acquire(const Context& context, int64_t n, Location wher
   State* s;
   {
     Hidden hidden;
-    s = Get(Kind::kAcquire, where, Throws::kYes);
+    s = Find(Kind::kAcquire, n, where, Throws::kYes);
     if (s == nullptr) return false;
-    if (n < 0) {
-      internal::MisuseNegative(Kind::kAcquire, s, n, where, Throws::kYes);
-      return false;
-    }
     TaskState* me = internal::Announce(Kind::kAcquire, s, where);
     const Request request(me, n);
     if (!internal::Step(me)) return false;
@@ -210,12 +207,8 @@ bool WeightedSemaphore::TryAcquire(int64_t n, Location where) {
   State* s;
   {
     Hidden hidden;
-    s = Get(Kind::kTryAcquire, where, Throws::kYes);
+    s = Find(Kind::kTryAcquire, n, where, Throws::kYes);
     if (s == nullptr) return false;
-    if (n < 0) {
-      internal::MisuseNegative(Kind::kTryAcquire, s, n, where, Throws::kYes);
-      return false;
-    }
     TaskState* me = internal::Announce(Kind::kTryAcquire, s, where);
     Request mine(me, n);
     if (!internal::Step(me) || !s->CanTake(n)) return false;
@@ -230,9 +223,8 @@ void WeightedSemaphore::Release(int64_t n, Location where) {
   State* s;
   {
     Hidden hidden;
-    s = Get(Kind::kRelease, where, Throws::kNo);
+    s = Find(Kind::kRelease, n, where, Throws::kNo);
     if (s == nullptr) return;
-    if (n < 0) return internal::MisuseNegative(Kind::kRelease, s, n, where, Throws::kNo);
     TaskState* me = internal::Announce(Kind::kRelease, s, where);
     Request mine(me, n);
     if (!internal::Step<Throws::kNo>(me)) return;

@@ -93,6 +93,7 @@ class WeightedSemaphore : private internal::Handle<internal::WeightedSemaphoreSt
   using State = internal::WeightedSemaphoreState;
   using Kind = OperationKind;
 
+  State* Find(Kind kind, int64_t n, Location where, internal::Throws throws);
   bool AcquireBy(int64_t deadline, int64_t n, Location where);
   bool AwaitGrant(State* s, internal::InLine* mine, const Context& context, Location where);
 };
