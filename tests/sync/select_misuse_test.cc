@@ -72,6 +72,23 @@ TEST(SelectTest, APartnerOfASelectThatGaveUpWaitsAgain) {
 
 // -- Misuse and reports ---------------------------------------------------------------------------
 
+TEST(SelectTest, TheInterleavingTellsWhichCaseAPartnerCompleted) {
+  const Report report = Try(
+      [] {
+        Channel<int> jobs(0, "jobs"), results(0, "results");
+        Task other = Go([&] {
+          Sleep(1ms);
+          results.Send(1);
+          jobs.Close();
+        });
+        Select(OnReceive(jobs), OnReceive(results));
+        other.Join();
+        throw std::string("end");
+      },
+      kClockWhenIdle);
+  EXPECT_THAT(testing::PrintToString(report), HasSubstr("resume -> receive results"));
+}
+
 TEST(SelectTest, CommittingToASendOnAClosedChannelIsMisuse) {
   std::string at;
   Report report = Try([&] {

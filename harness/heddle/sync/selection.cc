@@ -345,6 +345,8 @@ uint32_t RunSelection(Selection& s, OperationKind kind, ObjectState* object, Loc
   }
   if (s.completed == nullptr) return Commit(s, kind, where);
   TsanAcquire(&s);
+  Hidden hidden;
+  Note(s, s.completed, kind);
   return static_cast<uint32_t>(s.completed - s.cases);
 }
 
