@@ -15,6 +15,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using testing_support::CartLine;
@@ -216,22 +217,29 @@ TEST_F(ExplainTest, ATimeThatStandsStillIsSaidToAndWhy) {
   made_.Task(0, "T0").Named("main").At(Kind::kYield, kNobody, 3, "yield").Runnable();
   made_.Task(1, "T1").At(Kind::kSleep, kNobody, 11, "sleep until 10ms");
   made_.Task(2, "T2").At(Kind::kTryLock, mu, 12, "try_lock mutex \"mu\" (free)").Runnable();
-  for (int step = 0; step < 10; ++step) {
-    made_.Step(step == 2 ? kClock : 0, step == 2 ? Kind::kFire : Kind::kYield, kNobody, 3, "");
+  for (uint32_t step = 0; step < 10; ++step) {
+    made_.Step(step == 2 ? kClock : step % 2 * 2, step == 2 ? Kind::kFire : Kind::kYield, kNobody,
+               3);
   }
   Failure failure = Of(Verdict::kLivelock, "no end after .max_steps = 10 steps");
   failure.at_limit = true;
-  const char* const why =
+  made_.snapshot.now = "5ms";
+  EXPECT_THAT(Explained(failure).why, Not(Contains(HasSubstr("time")))) << "nobody cares";
+  made_.snapshot.time_looked_at = true;
+  EXPECT_THAT(Explained(failure).why,
+              Contains("time stands still at 5ms: nothing moves it but a Sleep, a timer or a "
+                       "deadline to wait for, and there is none"));
+  made_.snapshot.next_timer = "T1's timer at 10ms";
+  const std::string why =
       "time stands still at 5ms, before T1's timer at 10ms: it moves when no "
       "task can run, but T0 or T2 always could";
-  EXPECT_THAT(Explained(failure).why, Not(Contains(why))) << "no timer is armed";
-  made_.snapshot.now = "5ms";
-  made_.snapshot.next_timer = "T1's timer at 10ms";
   EXPECT_THAT(Explained(failure).why, Contains(why));
   EXPECT_EQ(Explained(failure).remedy,
             "let a loop that waits for time to pass Sleep, or wait with a deadline");
-  made_.Step(kClock, Kind::kFire, kNobody, 3, "");
-  EXPECT_THAT(Explained(failure).why, Not(Contains(why))) << "it moved";
+  made_.snapshot.history[2].early = true;
+  EXPECT_THAT(Explained(failure).why, Contains(why + ", and moved early 1 time (.early_timers)"));
+  made_.Step(kClock, Kind::kFire, kNobody, 3);
+  EXPECT_THAT(Explained(failure).why, Not(Contains(HasSubstr("time stands")))) << "it moved";
 }
 
 TEST_F(ExplainTest, MisuseIsExplainedByThePrimitive) {

@@ -93,7 +93,9 @@ TEST(TimerQueueTest, ClearForgetsAll) {
   queue.Clear();
   EXPECT_TRUE(queue.Empty());
   Timer b;
+  EXPECT_FALSE(queue.WereArmed());
   queue.Push(&b, 1);
+  EXPECT_TRUE(queue.WereArmed());
   EXPECT_THAT(queue.FindEarliest(), ElementsAre(&b));
 }
 

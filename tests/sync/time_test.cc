@@ -269,6 +269,15 @@ TEST(TimeTest, AReportSaysWhyTimeStandsStill) {
                       "task can run, but T2 always could"));
   EXPECT_EQ(report.remedy, "let a loop that waits for time to pass Sleep, or wait with a deadline");
   EXPECT_THAT(Try(poll, {.max_steps = 5000, .clock = ClockPolicy::kAnytime}), Passes());
+  const Report alone = Try(
+      [] {
+        while (Now() < VirtualClock::time_point(10ms)) Yield();
+      },
+      {.max_steps = 200});
+  EXPECT_THAT(alone, Fails(Verdict::kLivelock, ""));
+  EXPECT_THAT(
+      alone,
+      Because("time stands still at 0ns: nothing moves it but a Sleep, a timer or a deadline"));
 }
 
 TEST(TimeTest, ManySleepersOverSixtyFourWake) {

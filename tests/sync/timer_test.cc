@@ -298,6 +298,12 @@ TEST(TickerTest, OneThatIsNotStoppedIsALeak) {
   EXPECT_THAT(Try(body, {.tickers_must_stop = false}), Passes());
 }
 
+TEST(TickerTest, OneLeftBehindIsALeakThoughItsTickWaits) {
+  const auto body = [] { Ticker(10ms, "unread"), Sleep(25ms); };
+  EXPECT_THAT(Try(body, kClockWhenIdle),
+              Fails(Verdict::kLeak, "ticker \"unread\" was never stopped"));
+}
+
 TEST(TickerTest, ADaemonsTickerMayTickForEver) {
   EXPECT_THAT(Try([] {
                 Go({.daemon = true}, [] {

@@ -151,6 +151,8 @@ TEST(WeightedContextTest, AReportNamesSemaphoreAndContext) {
   EXPECT_THAT(report, Because("-> needs permits of weighted semaphore \"memory\" (2 of 2 held, T0 "
                               "waits for 1) -> T1 took 2 permits (step "));
   EXPECT_THAT(report, Because("to be cancelled -> nobody cancelled it"));
+  EXPECT_EQ(report.remedy,
+            "release the permit on every path, errors included: release it in a destructor");
 }
 
 TEST(WeightedContextTest, APermitGrantedToASelectIsFoundInTheReport) {

@@ -71,7 +71,7 @@ struct Options {
   ClockPolicy clock = ClockPolicy::kAnytime;
   // kAnytime: how often in one execution a timer may fire though a task could still run.
   uint32_t early_timers = 2;
-  Faults faults;
+  Faults faults = {};
   // Stack of every task, KiB. The largest value a process uses holds for its pooled stacks.
   uint32_t stack_kib = kDefaultStackKib;
   // An execution that reaches max_steps counts as cut, not as failed.

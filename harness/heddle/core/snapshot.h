@@ -98,8 +98,9 @@ struct Snapshot {
   std::vector<ObjectSnapshot> objects;
   std::vector<StepSnapshot> history;  // empty while exploring
   bool body_returned = false;
-  std::string now;         // "5ms"
-  std::string next_timer;  // "T2's timer at 10ms"; empty: none is armed
+  std::string now;              // "5ms"
+  std::string next_timer;       // "T2's timer at 10ms"; empty: none is armed
+  bool time_looked_at = false;  // by a task, late in the execution
 
   const TaskSnapshot* Find(uint32_t slot) const {
     for (const TaskSnapshot& task : tasks) {

@@ -2,6 +2,7 @@
 #include "heddle/detect/explain.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -113,23 +114,49 @@ std::vector<const TaskSnapshot*> Unfinished(const Snapshot& snapshot) {
   return tasks;
 }
 
-// Why an execution at its limit never came to its next timer; empty if that was not so: the clock moved in
-// the second half of the steps, or no timer is armed.
-std::string WhyTimeStandsStill(const Failure& failure, const Snapshot& snapshot) {
-  if (!failure.at_limit || snapshot.next_timer.empty() || snapshot.history.empty()) return {};
-  uint64_t fired = 0;
+// What the second half of the history shows, that of the fair walk.
+struct SecondHalf {
+  bool fired = false;          // the clock moved
+  size_t early = 0;            // how often the clock had moved before though a task could go on
+  std::set<uint32_t> stepped;  // slots of the tasks that took steps
+};
+
+SecondHalf LookAtSecondHalf(const Snapshot& snapshot) {
   uint64_t last = 0;
+  for (const StepSnapshot& row : snapshot.history) last = std::max(last, row.step);
+  SecondHalf half;
   for (const StepSnapshot& row : snapshot.history) {
-    last = std::max(last, row.step);
-    if (row.operation == OperationKind::kFire) fired = row.step;
+    half.early += row.early;
+    if (row.step <= last / 2) continue;
+    if (row.operation == OperationKind::kFire) {
+      half.fired = true;
+    } else {
+      half.stepped.insert(row.slot);
+    }
   }
-  if (fired > last / 2) return {};
+  return half;
+}
+
+// Why in an execution at its limit time did not pass; empty if it did, or nobody waited for that.
+std::string WhyTimeStandsStill(const Failure& failure, const Snapshot& snapshot) {
+  if (!failure.at_limit || snapshot.history.empty()) return {};
+  const SecondHalf half = LookAtSecondHalf(snapshot);
+  if (half.fired) return {};
+  const std::string stands = "time stands still at " + snapshot.now;
+  if (snapshot.next_timer.empty()) {
+    return !snapshot.time_looked_at
+               ? ""
+               : stands +
+                     ": nothing moves it but a Sleep, a timer or a deadline to wait for, and "
+                     "there is none";
+  }
   std::string runs;
-  for (const TaskSnapshot& task : snapshot.tasks) {
-    if (!task.finished && task.runnable) runs += (runs.empty() ? "" : " or ") + task.label;
-  }
-  return "time stands still at " + snapshot.now + ", before " + snapshot.next_timer +
-         ": it moves when no task can run, but " + runs + " always could";
+  for (uint32_t slot : half.stepped) runs += (runs.empty() ? "" : " or ") + LabelAt(snapshot, slot);
+  std::string early;
+  if (half.early > 0)
+    early = ", and moved early " + Count(half.early, "time", "times") + " (.early_timers)";
+  return stands + ", before " + snapshot.next_timer + ": it moves when no task can run, but " +
+         runs + " always could" + early;
 }
 
 void AddTime(const Failure& failure, const Snapshot& snapshot, Explanation* explanation) {

@@ -14,6 +14,7 @@ namespace heddle {
 namespace {
 
 using internal::AcquireReason;
+using internal::AtCase;
 using internal::Helpers;
 using internal::Join;
 using internal::Kinds;
@@ -147,10 +148,7 @@ std::string CaseReason(const TaskSnapshot& task, const CaseSnapshot& one,
   if (one.operation != OperationKind::kAcquire) {
     return ChannelReason(task, one.object, one.operation, snapshot);
   }
-  TaskSnapshot acquires = task;
-  acquires.operation = one.operation;
-  acquires.object = one.object;
-  return AcquireReason(acquires, snapshot);
+  return AcquireReason(AtCase(task, one), snapshot);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 namespace heddle {
 namespace {
 
+using internal::AtCase;
 using internal::IsDoomed;
 
 std::string RemedyForWait(ObjectKind awaited) {
@@ -34,66 +35,82 @@ std::string RemedyForWait(ObjectKind awaited) {
   }
 }
 
-}  // namespace
-
-std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snapshot& snapshot) {
+// What the tasks that cannot go on wait for.
+struct Needs {
   bool locks = false, sends = false, receives = false, acquires = false, nil = false, joins = false;
   bool contexts = false, once = false, doomed = false, full = false;
   ObjectKind awaited = ObjectKind::kNone;  // of a task at `wait`
   const TaskSnapshot* holder = nullptr;    // blocked elsewhere than at a lock, holding one
+
+  void Add(const TaskSnapshot& task, const Snapshot& snapshot);
+  void AddAt(const TaskSnapshot& task, const CaseSnapshot& at, const Snapshot& snapshot);
+};
+
+void Needs::Add(const TaskSnapshot& task, const Snapshot& snapshot) {
+  if (task.operation != OperationKind::kSelect) {
+    return AddAt(task, {task.object, task.operation}, snapshot);
+  }
+  for (const CaseSnapshot& one : task.cases) {
+    // The other cases are ways out.
+    if (one.operation == OperationKind::kAcquire) return AddAt(task, one, snapshot);
+  }
+  receives = true;
+}
+
+void Needs::AddAt(const TaskSnapshot& task, const CaseSnapshot& at, const Snapshot& snapshot) {
+  using enum OperationKind;
+  const OperationKind kind = at.operation;
+  const ObjectSnapshot* object = at.object != kNobody ? &snapshot.objects[at.object] : nullptr;
+  const bool channel = kind == kSend || kind == kReceive;
+  locks |= kind == kLock || kind == kLockShared || kind == kAwaitReaders;
+  once |= kind == kCallOnce;
+  sends |= kind == kSend;
+  full |= kind == kSend && object != nullptr && object->state.starts_with("full");
+  receives |= kind == kReceive;
+  acquires |= kind == kAcquire;
+  contexts |= kind == kReceive && object != nullptr && object->kind == ObjectKind::kContext;
+  joins |= kind == kJoin;
+  nil |= channel && object == nullptr;
+  if (object != nullptr && kind == kWait) awaited = object->kind;
+  doomed |= IsDoomed(AtCase(task, at), snapshot);
+  const bool elsewhere = channel || kind == kAcquire || kind == kWait || kind == kJoin;
+  if (elsewhere && !task.holds.empty()) holder = &task;
+}
+
+}  // namespace
+
+std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snapshot& snapshot) {
+  Needs needs;
   for (const TaskSnapshot* task : stuck) {
-    if (task->runnable) continue;
-    const OperationKind kind = task->operation;
-    const bool channel = kind == OperationKind::kSend || kind == OperationKind::kReceive;
-    receives |= kind == OperationKind::kSelect;
-    locks |= kind == OperationKind::kLock || kind == OperationKind::kLockShared ||
-             kind == OperationKind::kAwaitReaders;
-    once |= kind == OperationKind::kCallOnce;
-    sends |= kind == OperationKind::kSend;
-    full |= kind == OperationKind::kSend && task->object != kNobody &&
-            snapshot.objects[task->object].state.starts_with("full");
-    receives |= kind == OperationKind::kReceive;
-    acquires |= kind == OperationKind::kAcquire;
-    contexts |= kind == OperationKind::kReceive && task->object != kNobody &&
-                snapshot.objects[task->object].kind == ObjectKind::kContext;
-    joins |= kind == OperationKind::kJoin;
-    nil |= channel && task->object == kNobody;
-    if (task->object != kNobody && kind == OperationKind::kWait) {
-      awaited = snapshot.objects[task->object].kind;
-    }
-    doomed |= IsDoomed(*task, snapshot);
-    if ((channel || kind == OperationKind::kAcquire || kind == OperationKind::kWait ||
-         kind == OperationKind::kJoin) &&
-        !task->holds.empty()) {
-      holder = task;
-    }
+    if (!task->runnable) needs.Add(*task, snapshot);
   }
-  if (nil) return "construct the channel with a capacity before it is used";
-  if (locks && holder != nullptr) {
-    return "do not block while holding a lock that the other side needs: let " + holder->label +
-           " unlock " + snapshot.objects[holder->holds.front()].label + " before " +
-           ToString(holder->at);
+  if (needs.nil) return "construct the channel with a capacity before it is used";
+  if (needs.locks && needs.holder != nullptr) {
+    return "do not block while holding a lock that the other side needs: let " +
+           needs.holder->label + " unlock " + snapshot.objects[needs.holder->holds.front()].label +
+           " before " + ToString(needs.holder->at);
   }
-  if (locks) return "unlock on every path out of the critical section: hold the lock by MutexLock";
-  if (once) return "let the function that is called once come to its end on every path";
-  if (doomed) return "acquire no more than the size of the semaphore";
-  if (acquires)
+  if (needs.locks)
+    return "unlock on every path out of the critical section: hold the lock by MutexLock";
+  if (needs.once) return "let the function that is called once come to its end on every path";
+  if (needs.doomed) return "acquire no more than the size of the semaphore";
+  if (needs.acquires)
     return "release the permit on every path, errors included: release it in a destructor";
-  if (contexts)
+  if (needs.contexts)
     return "cancel the context on every path, by a guard that calls its cancel function";
-  if (receives) {
+  if (needs.receives) {
     return "let the sending side close the channel on every path, errors and early returns "
            "included";
   }
-  if (sends) {
+  if (needs.sends) {
     const std::string remedy =
         "receive until the channel is closed, or give it room for what is sent after the receiver "
         "left";
-    return full ? remedy + "; where a value stands for a permit, take it back on every path"
-                : remedy;
+    return needs.full ? remedy + "; where a value stands for a permit, take it back on every path"
+                      : remedy;
   }
-  if (const std::string remedy = RemedyForWait(awaited); !remedy.empty()) return remedy;
-  if (joins) return "let the joined task come to its end on every path";
+  if (const std::string remedy = RemedyForWait(needs.awaited); !remedy.empty()) return remedy;
+  if (needs.joins) return "let the joined task come to its end on every path";
   return {};
 }
 

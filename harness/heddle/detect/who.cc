@@ -90,4 +90,11 @@ std::string Helpers(const TaskSnapshot& task, const Snapshot& snapshot, Kinds ki
   return Helpers(task, task.object, snapshot, kinds, verb);
 }
 
+TaskSnapshot AtCase(const TaskSnapshot& task, const CaseSnapshot& one) {
+  TaskSnapshot at = task;
+  at.operation = one.operation;
+  at.object = one.object;
+  return at;
+}
+
 }  // namespace heddle::internal

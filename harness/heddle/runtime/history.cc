@@ -227,6 +227,7 @@ Snapshot TakeSnapshot() {
   }
   snapshot.body_returned = x.body_returned;
   snapshot.now = FormatNanoseconds(x.now);
+  snapshot.time_looked_at = x.time_looked_at;
   if (!x.timers.Empty()) snapshot.next_timer = DescribeTimer(*x.timers.FindEarliest().front());
   return snapshot;
 }

@@ -62,6 +62,7 @@ bool LimitReached(uint64_t taken) {
   }
   if (!x.fair && taken >= x.fair_from) {
     x.fair = true;
+    x.time_looked_at = false;
     if (fair_walk != nullptr) x.strategy = fair_walk;
   }
   if (x.fair && !x.body_returned) x.body_ran_fairly |= IsRunnable(&x.tasks[0]);

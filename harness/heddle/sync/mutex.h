@@ -16,9 +16,10 @@
 // has no owner, and no cycle is inferred: locking it twice blocks until somebody unlocks it.
 //
 // A deadline that is past or now makes the timed operations try_lock. A task that waits with a
-// deadline closes no cycle: it goes on by itself. It tries before it waits, which are two steps; one that has
-// begun to wait may give up though the mutex has just become free, as one that is late may. With .faults = {.failed_try_locks = n} try_lock fails up to n
-// times an execution though the mutex is free, as the standard allows.
+// deadline closes no cycle: it goes on by itself. It tries before it waits, which are two steps; one
+// that has begun to wait may give up though the mutex has just become free, as one that is late may.
+// With .faults = {.failed_try_locks = n} try_lock fails up to n times an execution though the mutex is
+// free, as the standard allows.
 //
 // Every operation is a step; nobody can observe that a task waits to lock, so waiting is none.
 // Which of several waiting tasks gets a freed mutex is the strategy's choice. Cost: O(1); a lock

@@ -12,6 +12,7 @@ void WakeSleeper(internal::Timer& timer) { internal::MakeRunnable(timer.task); }
 
 VirtualClock::time_point VirtualClock::now() noexcept {
   internal::Hidden hidden;
+  internal::x.time_looked_at = true;
   return time_point(duration(internal::x.serial < internal::kFirstSerial ? 0 : internal::x.now));
 }
 

@@ -27,7 +27,8 @@
 // back what was granted all the same. So it takes permits exactly if it returns true.
 //
 // Happens-before: a Release happens before every Acquire that is granted in the same or a later step.
-// One between the grant and the return of Acquire is not ordered. Giving up orders nothing.
+// One between the grant and the return of Acquire is not ordered. Giving up orders nothing, unless a grant came
+// before the cancellation of a context did.
 //
 //   heddle::WeightedSemaphore memory(64, "memory");
 //   memory.Acquire(48);

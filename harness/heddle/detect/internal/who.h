@@ -40,6 +40,9 @@ std::string Helpers(const TaskSnapshot& task, uint32_t object, const Snapshot& s
 // At the object of its operation.
 std::string Helpers(const TaskSnapshot& task, const Snapshot& snapshot, Kinds kinds, Verb verb);
 
+// The task as if it stood at one case of its select only.
+TaskSnapshot AtCase(const TaskSnapshot& task, const CaseSnapshot& one);
+
 // -- Reasons of one family each, without "T1 -> needs "
 // --------------------------------------------------
 

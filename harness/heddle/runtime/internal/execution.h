@@ -93,6 +93,7 @@ struct Execution {
   std::vector<Decision> decisions;
   // Virtual time.
   int64_t now = 0;
+  bool time_looked_at = false;  // since the fair half began (limits.cc)
   uint32_t early_left = 0;
   Faults faults_left;
   TimerQueue timers;

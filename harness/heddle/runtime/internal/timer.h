@@ -9,8 +9,8 @@
 //   Push      | arms    | (not allowed)
 //   Remove    | -       | disarms; its place in the queue is dropped later, when it is met
 //
-// Cost: Push O(1) on average, Remove O(1), taking the earliest O(log timers), one of n that are equal O(n)
-// moves of a word. A heap of order four: its entries carry their deadlines, so that timers themselves are only
+// Cost: Push O(1) on average, Remove O(1), taking the earliest O(log timers); of n with the earliest deadline
+// taking or removing one moves up to n words. A heap of order four: its entries carry their deadlines, so that timers themselves are only
 // touched when they fire.
 #ifndef HEDDLE_RUNTIME_INTERNAL_TIMER_H_
 #define HEDDLE_RUNTIME_INTERNAL_TIMER_H_
@@ -39,6 +39,8 @@ class TimerQueue {
  public:
   // Whether no timer is armed.
   bool Empty() const { return live_ == 0; }
+  // Whether one was, ever since Clear.
+  bool WereArmed() const { return armed_ != 0; }
   // All armed timers with the earliest deadline, in the order of arming, until the next change. Requires that
   // one is armed.
   const std::vector<Timer*>& FindEarliest();
