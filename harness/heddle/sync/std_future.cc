@@ -29,6 +29,13 @@ void KeepToTheEnd(const std::exception_ptr& exception, Location where) {
 
 void ThrowFutureError(std::future_errc code) { throw std::future_error(code); }
 
+FutureStateBase::FutureStateBase(Location where)
+    : made_at_(where), ready_("future", where), claim_(0, "future", where) {
+  Hidden hidden;
+  made_in_ = x.serial;
+  outside_ = x.serial < kFirstSerial;
+}
+
 void FutureStateBase::TakeFuture() {
   {
     Hidden hidden;
@@ -37,23 +44,21 @@ void FutureStateBase::TakeFuture() {
   ThrowFutureError(std::future_errc::future_already_retrieved);
 }
 
-bool FutureStateBase::TryClaim() {
-  Hidden hidden;
-  return !std::exchange(claimed_, true);
-}
-
 void FutureStateBase::Claim(Location where) {
-  const bool made = ready_.IsSet(where);
-  if (!made) {
-    if (TryClaim()) return;
+  if (claim_.exchange(1, std::memory_order_acquire, where) != 0) {
     ready_.Wait(where);
+    ThrowFutureError(std::future_errc::promise_already_satisfied);
   }
-  ThrowFutureError(std::future_errc::promise_already_satisfied);
+  Hidden hidden;
+  claimed_ = true;
 }
 
-void FutureStateBase::Unclaim() {
-  Hidden hidden;
-  claimed_ = false;
+void FutureStateBase::Unclaim(Location where) {
+  {
+    Hidden hidden;
+    claimed_ = false;
+  }
+  claim_.store(0, std::memory_order_release, where);
 }
 
 void FutureStateBase::PublishException(std::exception_ptr exception, Location where) {
@@ -62,44 +67,33 @@ void FutureStateBase::PublishException(std::exception_ptr exception, Location wh
   Publish(where);
 }
 
+// Whether a future was taken and the result claimed is known without a step: both are done through the
+// promise, so before its end.
 void FutureStateBase::Break(Location where) {
   {
     Hidden hidden;
-    if (x.serial < kFirstSerial) return;
+    const bool usable = x.serial >= kFirstSerial && (made_in_ == x.serial || outside_);
+    if (!usable || !taken_ || claimed_) return;
+    claimed_ = true;
   }
-  if (!TryClaim()) return;
   std::future_error broken(std::future_errc::broken_promise);
   PublishException(std::make_exception_ptr(broken), where);
 }
 
-bool FutureStateBase::IsDeferred(Location where) {
-  if (!deferrable_) return false;
-  (void)ready_.IsSet(where);
-  Hidden hidden;
-  return deferred_;
-}
-
 void FutureStateBase::Wait(Location where) {
-  if (IsDeferred(where)) {
-    {
-      Hidden hidden;
-      deferred_ = false;
-    }
+  if (deferrable_ && claim_.exchange(1, std::memory_order_relaxed, where) == 0) {
     std::exchange(make_, nullptr)(where);
   }
-  bool joins;
-  {
-    Hidden hidden;
-    joins = has_maker_;
-  }
-  if (joins) return JoinMaker(where);
+  if (has_maker_) return maker_.Join(where);
   ready_.Wait(where);
 }
 
 std::future_status FutureStateBase::WaitUntil(VirtualClock::time_point deadline, Location where) {
-  if (IsDeferred(where)) return std::future_status::deferred;
+  if (deferrable_ && claim_.load(std::memory_order_relaxed, where) == 0) {
+    return std::future_status::deferred;
+  }
   if (!ready_.WaitUntil(deadline, where)) return std::future_status::timeout;
-  JoinMaker(where);
+  if (has_maker_) maker_.Join(where);
   return std::future_status::ready;
 }
 
@@ -108,24 +102,47 @@ void FutureStateBase::Rethrow() const {
 }
 
 void FutureStateBase::MadeBy(heddle::Task task) {
-  Hidden hidden;
   maker_ = task;
   has_maker_ = true;
 }
 
-void FutureStateBase::JoinMaker(Location where) {
-  {
-    Hidden hidden;
-    if (!has_maker_ || TaskAccess::Serial(maker_) != x.serial) return;
-  }
-  maker_.Join(where);
-  Hidden hidden;
-  has_maker_ = false;
-}
-
 void FutureStateBase::Defer(std::function<void(Location)> make) {
   make_ = std::move(make);
-  deferrable_ = deferred_ = true;
+  deferrable_ = true;
+}
+
+bool FutureStateBase::HasLiveMaker() const {
+  Hidden hidden;
+  return has_maker_ && TaskAccess::Serial(maker_) == x.serial;
+}
+
+void FutureStateBase::DropFuture() {
+  if (!HasLiveMaker()) return;
+  try {
+    maker_.Join(made_at_);
+  } catch (const Unwind&) {
+    // In a destructor: the task is unwound from its next operation on.
+  }
+}
+
+void FutureStateBase::AddShared() {
+  Hidden hidden;
+  ++shared_;
+}
+
+// A step, so that who comes last is the last to take it.
+void FutureStateBase::DropShared() {
+  if (!HasLiveMaker()) return;
+  try {
+    claim_.fetch_or(0, std::memory_order_relaxed, made_at_);
+    {
+      Hidden hidden;
+      if (--shared_ > 0) return;
+    }
+    maker_.Join(made_at_);
+  } catch (const Unwind&) {
+    // As above.
+  }
 }
 
 }  // namespace heddle::internal

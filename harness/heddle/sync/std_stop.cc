@@ -38,6 +38,11 @@ void StopCallback::Withdraw() {
   }
 }
 
+StopState::StopState(Location where) : made_at_(where), requested_(0, "stop", where) {
+  Hidden hidden;
+  made_in_ = x.serial;
+}
+
 bool StopState::Request(Location where) {
   uint32_t expected = 0;
   if (!requested_.compare_exchange_strong(expected, 1, std::memory_order_acq_rel,
@@ -51,10 +56,12 @@ bool StopState::Request(Location where) {
     } catch (const Unwind&) {
       throw;
     } catch (...) {
-      if (!End(&destroyed)) callback->done_.Set(where);
+      End(callback, &destroyed, where);
       throw;
     }
-    if (!End(&destroyed)) callback->done_.Set(where);
+    End(callback, &destroyed, where);
+    // A step, as others may take away what comes next.
+    requested_.fetch_or(0, std::memory_order_acquire, where);
   }
   return true;
 }
@@ -71,11 +78,15 @@ StopCallback* StopState::BeginNext(bool* destroyed) {
   return callback;
 }
 
-// Whether the callback destroyed itself.
-bool StopState::End(bool* destroyed) {
-  Hidden hidden;
-  running_ = nullptr;
-  return std::exchange(*destroyed, false);
+// Only this task asks whether it is the one that runs the callback.
+void StopState::End(StopCallback* callback, bool* destroyed, Location where) {
+  bool gone;
+  {
+    Hidden hidden;
+    running_ = nullptr;
+    gone = std::exchange(*destroyed, false);
+  }
+  if (!gone) callback->done_.Set(where);
 }
 
 void StopState::Remove(StopCallback* callback) {
@@ -91,9 +102,27 @@ bool StopState::MayBeRequested(Location where) const {
   return sources_ > 0;
 }
 
-void StopState::AddSource(int32_t n) {
+// No step: whoever copies a source has one, so that there are some before and after.
+void StopState::AddSource() {
   Hidden hidden;
-  sources_ += static_cast<uint32_t>(n);
+  ++sources_;
+}
+
+void StopState::DropSource(bool requested) {
+  bool usable;
+  {
+    Hidden hidden;
+    usable = x.serial >= kFirstSerial && (made_in_ == x.serial || made_in_ < kFirstSerial);
+  }
+  if (usable && !requested) {
+    try {
+      requested_.fetch_or(0, std::memory_order_relaxed, made_at_);
+    } catch (const Unwind&) {
+      // In a destructor: the task is unwound from its next operation on.
+    }
+  }
+  Hidden hidden;
+  --sources_;
 }
 
 }  // namespace heddle::internal

@@ -17,7 +17,7 @@ namespace {
 
 }  // namespace
 
-ThreadId::ThreadId(const TaskState* task) : number_(task->slot + 1) {}
+ThreadId::ThreadId(const TaskState* task) : number_(task->id.value + 1) {}
 
 ThreadId ThreadId::Of(const heddle::Task& task) {
   Hidden hidden;
@@ -33,7 +33,12 @@ ThreadId ThreadId::Current() {
 std::string ThreadId::Label() const {
   Hidden hidden;
   if (number_ == 0) return "no thread";
-  return x.tasks != nullptr ? x.tasks[number_ - 1].Label() : "T?";
+  if (x.serial >= kFirstSerial) {
+    for (uint32_t slot = 0; slot < x.next_slot; ++slot) {
+      if (x.tasks[slot].id.value + 1 == number_) return x.tasks[slot].Label();
+    }
+  }
+  return "T?";
 }
 
 void ThreadHandle::Join(Location where) {
@@ -79,6 +84,7 @@ void standard::jthread::StopAndJoin() {
   } catch (const internal::Unwind&) {
     return;
   }
+  stop_.Leave();
   handle_.JoinInDestructor();
 }
 

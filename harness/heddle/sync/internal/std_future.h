@@ -14,10 +14,10 @@
 // get of a future takes the value, that of a shared_future refers to it. Without a state: no_state; a second
 // get_future: future_already_retrieved. What a packaged_task's function throws travels to get.
 //
-// set_value, set_exception and the call of a packaged_task are two steps, one that finds the result not made
-// yet and one that makes it ready; waiting is one. Of two that make it, the second throws once the first has
-// made it. Happens-before: what makes the result ready before the return of every wait that saw it, and
-// before promise_already_satisfied.
+// set_value, set_exception and the call of a packaged_task are two steps, one that finds the result unclaimed
+// and one that makes it ready; waiting is one. ~promise and ~packaged_task are one if a future waits in vain,
+// else none. Of two that make the result, the second throws once the first has made it. Happens-before: what
+// makes the result ready before the return of every wait that saw it, and before promise_already_satisfied.
 //
 // An exception lives until the end of the execution. async is in internal/std_async.h. Not there: the
 // functions `at_thread_exit`, allocators.
@@ -93,7 +93,14 @@ class future : public internal::FutureHandle<R> {
   using Base::Base;
   future() noexcept = default;
   future(future&&) noexcept = default;
-  future& operator=(future&&) noexcept = default;
+  future& operator=(future&& other) noexcept {
+    future old(std::move(other));
+    old.state_.swap(this->state_);
+    return *this;
+  }
+  ~future() {
+    if (this->state_ != nullptr) this->state_->DropFuture();
+  }
 
   R get(Location where = Location::Here()) {
     Base::Valid();
@@ -120,7 +127,16 @@ class shared_future : public internal::FutureHandle<R> {
 
  public:
   shared_future() noexcept = default;
-  shared_future(future<R>&& other) noexcept : Base(std::move(other.state_)) {}
+  shared_future(future<R>&& other) noexcept : Base(std::move(other.state_)) { AddShared(); }
+  shared_future(const shared_future& other) noexcept : Base(other.state_) { AddShared(); }
+  shared_future(shared_future&&) noexcept = default;
+  shared_future& operator=(shared_future other) noexcept {
+    other.state_.swap(this->state_);
+    return *this;
+  }
+  ~shared_future() {
+    if (this->state_ != nullptr) this->state_->DropShared();
+  }
 
   Result get(Location where = Location::Here()) const {
     Base::Valid().Wait(where);
@@ -130,6 +146,11 @@ class shared_future : public internal::FutureHandle<R> {
     } else if constexpr (!std::is_void_v<R>) {
       return this->state_->result();
     }
+  }
+
+ private:
+  void AddShared() noexcept {
+    if (this->state_ != nullptr) this->state_->AddShared();
   }
 };
 
@@ -149,7 +170,7 @@ class PromiseHandle {
     return *this;
   }
   ~PromiseHandle() {
-    if (state_ != nullptr && state_.use_count() > 1) state_->Break(made_at_);
+    if (state_ != nullptr) state_->Break(made_at_);
   }
 
   [[nodiscard]] standard::future<R> get_future() {
@@ -276,6 +297,7 @@ class packaged_task<R(Args...)> {
     Valid();
     Abandon();
     state_ = std::make_shared<internal::FutureState<R>>(where);
+    made_at_ = where;
   }
   void swap(packaged_task& other) noexcept {
     function_.swap(other.function_);
@@ -308,7 +330,7 @@ class packaged_task<R(Args...)> {
     return *state_;
   }
   void Abandon() {
-    if (state_ != nullptr && state_.use_count() > 1) state_->Break(made_at_);
+    if (state_ != nullptr) state_->Break(made_at_);
   }
 
   std::unique_ptr<Callable> function_;
