@@ -19,6 +19,25 @@ class KeptException final : public ObjectState {
   std::exception_ptr* exception_;
 };
 
+}  // namespace
+
+// The result of a state that outlives the execution: until its end.
+class KeptResult final : public ObjectState {
+ public:
+  explicit KeptResult(std::shared_ptr<FutureStateBase>* state)
+      : ObjectState(ObjectKind::kNone), state_(state) {}
+  void DestroyValues() override {
+    (*state_)->exception_ = nullptr;
+    (*state_)->DropResult();
+    delete state_;
+  }
+
+ private:
+  std::shared_ptr<FutureStateBase>* state_;
+};
+
+namespace {
+
 void KeepToTheEnd(const std::exception_ptr& exception, Location where) {
   auto* copy = new std::exception_ptr(exception);
   Hidden hidden;
@@ -32,13 +51,15 @@ void ThrowFutureError(std::future_errc code) { throw std::future_error(code); }
 FutureStateBase::FutureStateBase(Location where)
     : made_at_(where), ready_("future", where), claim_(0, "future", where) {
   Hidden hidden;
-  made_in_ = x.serial;
+  used_in_ = x.serial;
   outside_ = x.serial < kFirstSerial;
 }
 
 void FutureStateBase::TakeFuture() {
   {
     Hidden hidden;
+    Renew();
+    if (x.serial < kFirstSerial) taken_outside_ = true;
     if (!std::exchange(taken_, true)) return;
   }
   ThrowFutureError(std::future_errc::future_already_retrieved);
@@ -49,8 +70,20 @@ void FutureStateBase::Claim(Location where) {
     ready_.Wait(where);
     ThrowFutureError(std::future_errc::promise_already_satisfied);
   }
+  std::shared_ptr<FutureStateBase>* kept = nullptr;
+  if (outside_) kept = new std::shared_ptr<FutureStateBase>(shared_from_this());
   Hidden hidden;
+  Renew();
   claimed_ = true;
+  if (kept != nullptr) Register(x.arena.New<KeptResult>(kept), nullptr, where, /*outside=*/false);
+}
+
+// What the promise has done in another execution is forgotten. In a Hidden region.
+void FutureStateBase::Renew() {
+  if (!outside_ || used_in_ == x.serial || x.serial < kFirstSerial) return;
+  used_in_ = x.serial;
+  taken_ = taken_outside_;
+  claimed_ = false;
 }
 
 void FutureStateBase::Unclaim(Location where) {
@@ -72,7 +105,8 @@ void FutureStateBase::PublishException(std::exception_ptr exception, Location wh
 void FutureStateBase::Break(Location where) {
   {
     Hidden hidden;
-    const bool usable = x.serial >= kFirstSerial && (made_in_ == x.serial || outside_);
+    const bool usable = x.serial >= kFirstSerial && (used_in_ == x.serial || outside_);
+    Renew();
     if (!usable || !taken_ || claimed_) return;
     claimed_ = true;
   }
@@ -80,7 +114,16 @@ void FutureStateBase::Break(Location where) {
   PublishException(std::make_exception_ptr(broken), where);
 }
 
+void FutureStateBase::RefuseDeferred(Location where) {
+  Hidden hidden;
+  Misuse(OperationKind::kWait, nullptr, where, Throws::kYes,
+         "the function of a deferred async that is outside the executions would run in one of them "
+         "only",
+         "call async inside the scenario's body");
+}
+
 void FutureStateBase::Wait(Location where) {
+  if (deferrable_ && outside_) return RefuseDeferred(where);
   if (deferrable_ && claim_.exchange(1, std::memory_order_relaxed, where) == 0) {
     std::exchange(make_, nullptr)(where);
   }

@@ -13,7 +13,9 @@ void StopCallback::Register() {
   if (state_ == nullptr) return;
   if (state_->requested_.fetch_or(0, std::memory_order_acq_rel, where_) != 0) return run_(this);
   Hidden hidden;
-  registered_ = in_line_ = true;
+  state_->Renew();
+  registered_in_ = x.serial;
+  in_line_ = true;
   next_ = state_->first_;
   if (next_ != nullptr) next_->previous_ = this;
   state_->first_ = this;
@@ -21,7 +23,11 @@ void StopCallback::Register() {
 
 // A step, so that the request may come right before it.
 void StopCallback::Withdraw() {
-  if (!registered_) return;
+  {
+    Hidden hidden;
+    const bool other = x.serial >= kFirstSerial && registered_in_ != x.serial;
+    if (other || registered_in_ != state_->used_in_) return;
+  }
   state_->requested_.fetch_or(0, std::memory_order_acquire, where_);
   {
     Hidden hidden;
@@ -66,9 +72,17 @@ bool StopState::Request(Location where) {
   return true;
 }
 
+// Callbacks on stacks that an execution left behind go with it. In a Hidden region.
+void StopState::Renew() {
+  if (used_in_ == x.serial || x.serial < kFirstSerial) return;
+  used_in_ = x.serial;
+  first_ = running_ = nullptr;
+}
+
 // Null: there is none, or the execution is over.
 StopCallback* StopState::BeginNext(bool* destroyed) {
   Hidden hidden;
+  Renew();
   if (first_ == nullptr || x.serial == kUnwinding) return nullptr;
   StopCallback* callback = first_;
   Remove(callback);

@@ -32,7 +32,7 @@
 
 namespace heddle::internal {
 
-class FutureStateBase {
+class FutureStateBase : public std::enable_shared_from_this<FutureStateBase> {
  public:
   explicit FutureStateBase(Location where);
   FutureStateBase(const FutureStateBase&) = delete;
@@ -70,11 +70,17 @@ class FutureStateBase {
   void AddShared();
 
  private:
+  friend class KeptResult;
+
+  // The execution is over, and the next begins with no result.
+  virtual void DropResult() = 0;
+  void Renew();
+  void RefuseDeferred(Location where);
   // Whether the task belongs to the running execution.
   bool HasLiveMaker() const;
 
   const Location made_at_;
-  uint64_t made_in_;  // the serial number of the execution
+  uint64_t used_in_;  // the serial number of the execution
   bool outside_;      // it outlives executions
   Event ready_;
   Atomic<uint32_t> claim_;  // 1: claimed; else 0
@@ -86,6 +92,7 @@ class FutureStateBase {
   std::function<void(Location)> make_;  // of the one that claims a deferred result
   // The promise's.
   bool taken_ = false;
+  bool taken_outside_ = false;
   bool claimed_ = false;
   uint32_t shared_ = 0;  // futures that AddShared counted
 };
@@ -148,6 +155,8 @@ class FutureState final : public FutureStateBase {
   typename Kept<R>::Type& result() { return *result_; }
 
  private:
+  void DropResult() override { result_.reset(); }
+
   std::optional<typename Kept<R>::Type> result_;
 };
 

@@ -27,6 +27,7 @@
 #include <optional>
 
 #include "heddle/core/location.h"
+#include "heddle/runtime/internal/handle.h"
 #include "heddle/sync/condition_variable.h"
 #include "heddle/sync/internal/std_lock.h"
 #include "heddle/sync/internal/std_mutex.h"
@@ -123,7 +124,7 @@ class condition_variable {
 class condition_variable_any {
  public:
   condition_variable_any(Location where = Location::Here())
-      : mutex_(std::make_shared<mutex>(where)), condition_(where) {}
+      : mutex_(internal::MakeSharedFor<mutex>(this, where)), condition_(where) {}
   condition_variable_any(const condition_variable_any&) = delete;
   condition_variable_any& operator=(const condition_variable_any&) = delete;
 

@@ -19,7 +19,8 @@
 // else none. Of two that make the result, the second throws once the first has made it. Happens-before: what
 // makes the result ready before the return of every wait that saw it, and before promise_already_satisfied.
 //
-// An exception lives until the end of the execution. async is in internal/std_async.h. Not there: the
+// Promises and packaged_tasks that are static are made anew for each execution, so take their futures inside: a
+// global future is not. Their values end with the execution, and of all an exception lives until then. async is in internal/std_async.h. Not there: the
 // functions `at_thread_exit`, allocators.
 #ifndef HEDDLE_SYNC_INTERNAL_STD_FUTURE_H_
 #define HEDDLE_SYNC_INTERNAL_STD_FUTURE_H_
@@ -34,6 +35,7 @@
 #include <utility>
 
 #include "heddle/core/location.h"
+#include "heddle/runtime/internal/handle.h"
 #include "heddle/sync/internal/future_state.h"
 #include "heddle/sync/internal/std_time.h"
 
@@ -163,7 +165,7 @@ template <class R>
 class PromiseHandle {
  public:
   explicit PromiseHandle(Location where)
-      : state_(std::make_shared<FutureState<R>>(where)), made_at_(where) {}
+      : state_(MakeSharedFor<FutureState<R>>(this, where)), made_at_(where) {}
   PromiseHandle(PromiseHandle&& other) noexcept = default;
   PromiseHandle& operator=(PromiseHandle&& other) noexcept {
     PromiseHandle(std::move(other)).swap(*this);
@@ -273,7 +275,7 @@ class packaged_task<R(Args...)> {
   requires(!std::same_as<std::remove_cvref_t<F>, packaged_task>) explicit packaged_task(
       F&& function, Location where = Location::Here())
       : function_(std::make_unique<Stored<std::decay_t<F>>>(std::forward<F>(function))),
-        state_(std::make_shared<internal::FutureState<R>>(where)),
+        state_(internal::MakeSharedFor<internal::FutureState<R>>(this, where)),
         made_at_(where) {}
   packaged_task(packaged_task&& other) noexcept = default;
   packaged_task& operator=(packaged_task&& other) noexcept {
@@ -296,7 +298,7 @@ class packaged_task<R(Args...)> {
   void reset(Location where = Location::Here()) {
     Valid();
     Abandon();
-    state_ = std::make_shared<internal::FutureState<R>>(where);
+    state_ = internal::MakeSharedFor<internal::FutureState<R>>(this, where);
     made_at_ = where;
   }
   void swap(packaged_task& other) noexcept {

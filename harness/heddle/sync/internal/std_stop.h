@@ -33,6 +33,7 @@
 #include <utility>
 
 #include "heddle/core/location.h"
+#include "heddle/runtime/internal/handle.h"
 #include "heddle/sync/atomic.h"
 #include "heddle/sync/event.h"
 
@@ -61,8 +62,8 @@ class StopCallback {
   const std::shared_ptr<StopState> state_;  // null: never runs
   void (*const run_)(StopCallback*);
   const Location where_;
-  Event done_;  // it has run
-  bool registered_ = false;
+  Event done_;                  // it has run
+  uint64_t registered_in_ = 0;  // the execution; 0: never
   bool in_line_ = false;
   bool* destroyed_ = nullptr;  // set by ~stop_callback while the callback runs
   StopCallback* previous_ = nullptr;
@@ -85,6 +86,7 @@ class StopState {
  private:
   friend class StopCallback;
 
+  void Renew();
   StopCallback* BeginNext(bool* destroyed);
   void End(StopCallback* callback, bool* destroyed, Location where);
   void Remove(StopCallback* callback);
@@ -95,6 +97,7 @@ class StopState {
   // at once.
   uint32_t sources_ = 0;
   uint64_t made_in_ = 0;             // the serial number of the execution
+  uint64_t used_in_ = 0;             // the execution whose callbacks these are
   StopCallback* first_ = nullptr;    // registered and not run, the latest first
   StopCallback* running_ = nullptr;  // in `requester_`
   TaskState* requester_ = nullptr;
@@ -138,7 +141,7 @@ class stop_token {
 class stop_source {
  public:
   explicit stop_source(Location where = Location::Here())
-      : state_(std::make_shared<internal::StopState>(where)) {
+      : state_(internal::MakeSharedFor<internal::StopState>(this, where)) {
     state_->AddSource();
   }
   explicit stop_source(nostopstate_t) noexcept {}
