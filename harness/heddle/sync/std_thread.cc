@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/sync/internal/std_thread.h"
 
+#include <exception>
 #include <string>
 #include <system_error>
 
@@ -60,10 +61,16 @@ bool ThreadHandle::IsAlive() const {
 void ThreadHandle::RefuseToLose(const char* how) {
   if (!IsAlive()) return;
   Hidden hidden;
-  Misuse(OperationKind::kNone, nullptr, started_at_, Throws::kNo,
-         "the thread object of " + TaskAccess::State(task_)->Label() + " is " + how +
-             ", but nobody has joined or detached it: std::thread would end the process",
-         "join it on every way out, or make it a jthread");
+  const bool leaving = std::uncaught_exceptions() > 0;
+  Misuse(
+      OperationKind::kNone, nullptr, started_at_, Throws::kNo,
+      "the thread object of " + TaskAccess::State(task_)->Label() + " is " + how +
+          (leaving ? " while an exception is leaving its scope" : "") +
+          ", but nobody has joined or detached it: std::thread would end the process",
+      leaving
+          ? "see what is thrown after the thread's start and join it on that way out, too, or make "
+            "it a jthread"
+          : "join it on every way out, or make it a jthread");
 }
 
 void ThreadHandle::JoinInDestructor() {
