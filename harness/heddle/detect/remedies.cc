@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "heddle/core/names.h"
 #include "heddle/detect/internal/who.h"
 #include "heddle/detect/reasons.h"
 
@@ -12,8 +13,18 @@ namespace {
 
 using internal::IsDoomed;
 
-std::string RemedyForWait(ObjectKind awaited) {
-  switch (awaited) {
+bool IsFuture(const ObjectSnapshot& object) {
+  return object.kind == ObjectKind::kEvent &&
+         object.label == std::string("event \"") + kFutureName + "\"";
+}
+
+std::string RemedyForWait(const ObjectSnapshot& awaited) {
+  if (IsFuture(awaited)) {
+    return "set the value or an exception on every path, or call the packaged_task, or let the "
+           "promise "
+           "go: its destructor tells who waits (broken_promise)";
+  }
+  switch (awaited.kind) {
     case ObjectKind::kWaitGroup:
       return "call Done on every path, errors included: spawn with WaitGroup::Go, or call it in a "
              "destructor";
@@ -39,8 +50,8 @@ std::string RemedyForWait(ObjectKind awaited) {
 std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snapshot& snapshot) {
   bool locks = false, sends = false, receives = false, acquires = false, nil = false, joins = false;
   bool contexts = false, once = false, doomed = false, full = false;
-  ObjectKind awaited = ObjectKind::kNone;  // of a task at `wait`
-  const TaskSnapshot* holder = nullptr;    // blocked elsewhere than at a lock, holding one
+  ObjectSnapshot awaited;                // of a task at `wait`
+  const TaskSnapshot* holder = nullptr;  // blocked elsewhere than at a lock, holding one
   for (const TaskSnapshot* task : stuck) {
     if (task->runnable) continue;
     const OperationKind kind = task->operation;
@@ -59,7 +70,7 @@ std::string RemedyFor(const std::vector<const TaskSnapshot*>& stuck, const Snaps
     joins |= kind == OperationKind::kJoin;
     nil |= channel && task->object == kNobody;
     if (task->object != kNobody && kind == OperationKind::kWait) {
-      awaited = snapshot.objects[task->object].kind;
+      awaited = snapshot.objects[task->object];
     }
     doomed |= IsDoomed(*task, snapshot);
     if ((channel || kind == OperationKind::kAcquire || kind == OperationKind::kWait ||

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
 
+#include "heddle/core/names.h"
 #include "heddle/runtime/internal/execution.h"
 #include "heddle/sync/internal/future_state.h"
 
@@ -49,7 +50,7 @@ void KeepToTheEnd(const std::exception_ptr& exception, Location where) {
 void ThrowFutureError(std::future_errc code) { throw std::future_error(code); }
 
 FutureStateBase::FutureStateBase(Location where)
-    : made_at_(where), ready_("future", where), claim_(0, "future", where) {
+    : made_at_(where), ready_(kFutureName, where), claim_(0, kFutureName, where) {
   Hidden hidden;
   used_in_ = x.serial;
   outside_ = x.serial < kFirstSerial;

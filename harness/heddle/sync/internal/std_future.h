@@ -11,6 +11,8 @@
 //   wait_for, wait_until   | timeout at the deadline;   | ready
 //                          | `deferred` at once         |
 //
+// In reports a future is the event "std::future", set once the result is ready.
+//
 // get of a future takes the value, that of a shared_future refers to it. Without a state: no_state; a second
 // get_future: future_already_retrieved. What a packaged_task's function throws travels to get.
 //
