@@ -147,6 +147,20 @@ TEST(StdThreadTest, GlobalStopSourcesAreMadeAnew) {
               Passes());
 }
 
+// As internal/std_time.h says.
+TEST(StdThreadTest, ExecutionsBeginOnTheFirstDayOfSystemClock) {
+  using namespace std::chrono;
+  EXPECT_THAT(Try(
+                  [] {
+                    standard::this_thread::sleep_for(hours(25));
+                    const auto now = standard::chrono::system_clock::now();
+                    const sys_time<nanoseconds> time(now.time_since_epoch());
+                    if (year_month_day(floor<days>(time)) != 1970y / January / 2) throw 1;
+                  },
+                  kClockWhenIdle),
+              Passes());
+}
+
 struct StopWorld {
   standard::stop_source source;
   standard::stop_token token = source.get_token();
