@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The dependence relation in programs that use the standard's names (sync/std.h), by brute force
-// (support/commute.h): what the facade keeps besides its objects may be read only right after a step that does
-// not commute with those that change it.
+// (support/commute.h): what the facade keeps besides its objects may be read only right after a step that
+// does not commute with those that change it.
 #include <chrono>
 #include <functional>
 #include <future>

@@ -10,8 +10,8 @@
 //
 // What the function throws travels to get. async is the step of Go, and its task makes the result ready by
 // another before it ends; looking whether a function is still deferred is one, and so is letting go of a
-// shared_future of a task's result. A get that waits for a task that waits for the getter is a deadlock, named
-// as a cycle.
+// shared_future of a task's result. A get that waits for a task that waits for the getter is a deadlock,
+// named as a cycle.
 //
 // Happens-before: the call before the function; the end of the task before the first return of get or wait
 // or of the last future's destructor; the rest as for all futures (internal/std_future.h).

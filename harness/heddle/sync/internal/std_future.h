@@ -21,9 +21,9 @@
 // else none. Of two that make the result, the second throws once the first has made it. Happens-before: what
 // makes the result ready before the return of every wait that saw it, and before promise_already_satisfied.
 //
-// Promises and packaged_tasks that are static are made anew for each execution, so take their futures inside: a
-// global future is not. Their values end with the execution, and of all an exception lives until then. async is in internal/std_async.h. Not there: the
-// functions `at_thread_exit`, allocators.
+// Promises and packaged_tasks that are static are made anew for each execution, and their values end with it;
+// take their futures inside, as a global future is not made anew. An exception lives until the end of the
+// execution. async is in internal/std_async.h. Not there: the functions `at_thread_exit`, allocators.
 #ifndef HEDDLE_SYNC_INTERNAL_STD_FUTURE_H_
 #define HEDDLE_SYNC_INTERNAL_STD_FUTURE_H_
 

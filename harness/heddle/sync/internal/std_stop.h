@@ -93,8 +93,8 @@ class StopState {
 
   const Location made_at_;
   Atomic<uint32_t> requested_;  // 0 or 1
-  // Harness memory, used by a task right after its steps on `requested_`: what stands between two steps happens
-  // at once.
+  // Harness memory, used by a task right after its steps on `requested_`: what stands between two steps
+  // happens at once.
   uint32_t sources_ = 0;
   uint64_t made_in_ = 0;             // the serial number of the execution
   uint64_t used_in_ = 0;             // the execution whose callbacks these are
