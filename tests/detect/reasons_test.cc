@@ -127,6 +127,14 @@ TEST_F(ReasonsTest, CallOnceNamesWhoIsInTheMiddleOfIt) {
   EXPECT_EQ(Remedy(made_), "let the function that is called once come to its end on every path");
 }
 
+TEST_F(ReasonsTest, AFutureIsNoEventThatIsReset) {
+  const uint32_t future = made_.Object(ObjectKind::kEvent, "event \"std::future\"", "not set");
+  made_.Task(0, "T0").At(Kind::kWait, future, 5);
+  EXPECT_EQ(Remedy(made_),
+            "set the value or an exception on every path, or call the packaged_task, or let the "
+            "promise go: its destructor tells who waits (broken_promise)");
+}
+
 TEST_F(ReasonsTest, JoinNamesTheTask) {
   made_.Task(0, "T0").At(Kind::kJoin, kNobody, 5).WaitsFor(3);
   made_.Task(3, "T1.2").At(Kind::kYield, kNobody, 6);

@@ -178,9 +178,9 @@ struct FunctionModel {
 };
 
 // Contexts are numbered as they are made, parents before children; 0 is Background.
-class ContextWorld {
+class ContextTreeWorld {
  public:
-  explicit ContextWorld(Random&) {
+  explicit ContextTreeWorld(Random&) {
     models_.emplace_back();
     reals_.emplace_back();
   }
@@ -249,7 +249,7 @@ class ContextWorld {
     std::optional<CancelCauseFunc> with_cause;
 
     // `cause` 0: none.
-    void cancel(int cause, ContextWorld& world, size_t at) const {
+    void cancel(int cause, ContextTreeWorld& world, size_t at) const {
       if (with_cause) {
         (*with_cause)(cause != 0 ? std::any(cause) : std::any());
       } else if (plain) {
@@ -371,7 +371,7 @@ class ContextWorld {
   std::vector<std::shared_ptr<std::atomic<int>>> ran_;
 };
 
-TEST(TimeModelTest, ContextsAreATree) { EXPECT_THAT(TryInTasks<ContextWorld>(), Passes()); }
+TEST(TimeModelTest, ContextsAreATree) { EXPECT_THAT(TryInTasks<ContextTreeWorld>(), Passes()); }
 
 }  // namespace
 }  // namespace heddle::testing_support

@@ -62,7 +62,8 @@ TEST(StdFutureTest, APromiseThatNobodyKeepsIsADeadlock) {
   });
   EXPECT_THAT(report, Fails(Verdict::kDeadlock, "none can run"));
   EXPECT_EQ(report.tasks.at(1).at, at);
-  EXPECT_THAT(report.tasks.at(1).doing, testing::HasSubstr("event \"future\" (not set)"));
+  EXPECT_THAT(report.tasks.at(1).doing, testing::HasSubstr("event \"std::future\" (not set)"));
+  EXPECT_THAT(report.remedy, testing::HasSubstr("set the value or an exception on every path"));
 }
 
 // With or without a policy, and the last future's destructor at the line of the call.

@@ -125,6 +125,13 @@ TEST(StdMutexTest, WaitingWithALockThatHoldsNothingIsMisuse) {
   report =
       wait([&](auto& never, auto& lock) { at = HEDDLE_HERE, never.wait_for(lock, seconds(1)); });
   EXPECT_THAT(report, FailsAt(Verdict::kMisuse, "does not hold the mutex", at, "lock the mutex"));
+  report = Try([&] {
+    standard::shared_mutex mutex;
+    standard::condition_variable_any never;
+    standard::shared_lock lock(mutex, standard::defer_lock);
+    at = HEDDLE_HERE, never.wait_for(lock, seconds(1));
+  });
+  EXPECT_THAT(report, FailsAt(Verdict::kMisuse, "does not hold the mutex", at, "lock the mutex"));
 }
 
 TEST(StdMutexTest, ALostNotifyIsADeadlockAtTheLineOfTheWait) {

@@ -62,7 +62,7 @@ TEST(StdThreadTest, AnExceptionThatLosesAThreadIsMisuseWhereStdTerminates) {
     standard::thread thread([] {});
     throw std::runtime_error("first");
   });
-  EXPECT_THAT(report, Fails(Verdict::kMisuse, "thread object of T1 is destroyed"));
+  EXPECT_THAT(report, Fails(Verdict::kMisuse, "destroyed while an exception is leaving its scope"));
   report = Try([&] {
     standard::jthread thread([] {});
     throw std::runtime_error("first");
@@ -144,6 +144,20 @@ TEST(StdThreadTest, GlobalStopSourcesAreMadeAnew) {
                 other.join();
                 if (source.stop_requested()) throw std::logic_error("left from before");
               }),
+              Passes());
+}
+
+// As internal/std_time.h says.
+TEST(StdThreadTest, ExecutionsBeginOnTheFirstDayOfSystemClock) {
+  using namespace std::chrono;
+  EXPECT_THAT(Try(
+                  [] {
+                    standard::this_thread::sleep_for(hours(25));
+                    const auto now = standard::chrono::system_clock::now();
+                    const sys_time<nanoseconds> time(now.time_since_epoch());
+                    if (year_month_day(floor<days>(time)) != 1970y / January / 2) throw 1;
+                  },
+                  kClockWhenIdle),
               Passes());
 }
 

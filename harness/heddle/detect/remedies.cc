@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "heddle/core/names.h"
 #include "heddle/detect/internal/who.h"
 #include "heddle/detect/reasons.h"
 
@@ -13,8 +14,18 @@ namespace {
 using internal::AtCase;
 using internal::IsDoomed;
 
-std::string RemedyForWait(ObjectKind awaited) {
-  switch (awaited) {
+bool IsFuture(const ObjectSnapshot& object) {
+  return object.kind == ObjectKind::kEvent &&
+         object.label == std::string("event \"") + kFutureName + "\"";
+}
+
+std::string RemedyForWait(const ObjectSnapshot& awaited) {
+  if (IsFuture(awaited)) {
+    return "set the value or an exception on every path, or call the packaged_task, or let the "
+           "promise "
+           "go: its destructor tells who waits (broken_promise)";
+  }
+  switch (awaited.kind) {
     case ObjectKind::kWaitGroup:
       return "call Done on every path, errors included: spawn with WaitGroup::Go, or call it in a "
              "destructor";
@@ -39,8 +50,8 @@ std::string RemedyForWait(ObjectKind awaited) {
 struct Needs {
   bool locks = false, sends = false, receives = false, acquires = false, nil = false, joins = false;
   bool contexts = false, once = false, doomed = false, full = false;
-  ObjectKind awaited = ObjectKind::kNone;  // of a task at `wait`
-  const TaskSnapshot* holder = nullptr;    // blocked elsewhere than at a lock, holding one
+  ObjectSnapshot awaited;                // of a task at `wait`
+  const TaskSnapshot* holder = nullptr;  // blocked elsewhere than at a lock, holding one
 
   void Add(const TaskSnapshot& task, const Snapshot& snapshot);
   void AddAt(const TaskSnapshot& task, const CaseSnapshot& at, const Snapshot& snapshot);
@@ -71,7 +82,7 @@ void Needs::AddAt(const TaskSnapshot& task, const CaseSnapshot& at, const Snapsh
   contexts |= kind == kReceive && object != nullptr && object->kind == ObjectKind::kContext;
   joins |= kind == kJoin;
   nil |= channel && object == nullptr;
-  if (object != nullptr && kind == kWait) awaited = object->kind;
+  if (object != nullptr && kind == kWait) awaited = *object;
   doomed |= IsDoomed(AtCase(task, at), snapshot);
   const bool elsewhere = channel || kind == kAcquire || kind == kWait || kind == kJoin;
   if (elsewhere && !task.holds.empty()) holder = &task;

@@ -10,7 +10,7 @@
 //   #else
 //   #include <mutex>
 //   namespace cache { namespace sync = std; }
-//   #endif
+//   #endif                                          // (at global scope POSIX has a function `sync`)
 //
 //   sync::unique_lock lock(mutex_);                 // compiles unchanged against both
 //   ready_.wait_until(lock, sync::chrono::steady_clock::now() + 5ms, [&] { return full_; });
@@ -46,6 +46,9 @@
 //     `noexcept` costs the unwinding: that stack is left behind.
 //   - Undefined behaviour and std::terminate are verdicts: misuse, deadlock or exception.
 //   - Constructors of what synchronises are not constexpr; globals are made anew for each execution.
+//     A global future is not: it belongs to the execution in which it was taken.
+//   - system_clock begins at its epoch, 1970, in each execution, and its points of time are no sys_time: what
+//     makes a date of them takes time_since_epoch() (internal/std_time.h).
 //   - thread_local is one variable for all tasks: heddle::TaskLocal is the task's own.
 //   - Absent: native handles, everything `at_thread_exit`, atomic_ref, the free functions on atomics,
 //     atomics of shared_ptr, allocators of promises, clocks other than the three.

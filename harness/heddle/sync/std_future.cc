@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
 
+#include "heddle/core/names.h"
 #include "heddle/runtime/internal/execution.h"
 #include "heddle/sync/internal/future_state.h"
 
@@ -19,6 +20,25 @@ class KeptException final : public ObjectState {
   std::exception_ptr* exception_;
 };
 
+}  // namespace
+
+// The result of a state that outlives the execution: until its end.
+class KeptResult final : public ObjectState {
+ public:
+  explicit KeptResult(std::shared_ptr<FutureStateBase>* state)
+      : ObjectState(ObjectKind::kNone), state_(state) {}
+  void DestroyValues() override {
+    (*state_)->exception_ = nullptr;
+    (*state_)->DropResult();
+    delete state_;
+  }
+
+ private:
+  std::shared_ptr<FutureStateBase>* state_;
+};
+
+namespace {
+
 void KeepToTheEnd(const std::exception_ptr& exception, Location where) {
   auto* copy = new std::exception_ptr(exception);
   Hidden hidden;
@@ -29,31 +49,50 @@ void KeepToTheEnd(const std::exception_ptr& exception, Location where) {
 
 void ThrowFutureError(std::future_errc code) { throw std::future_error(code); }
 
+FutureStateBase::FutureStateBase(Location where)
+    : made_at_(where), ready_(kFutureName, where), claim_(0, kFutureName, where) {
+  Hidden hidden;
+  used_in_ = x.serial;
+  outside_ = x.serial < kFirstSerial;
+}
+
 void FutureStateBase::TakeFuture() {
   {
     Hidden hidden;
+    Renew();
+    if (x.serial < kFirstSerial) taken_outside_ = true;
     if (!std::exchange(taken_, true)) return;
   }
   ThrowFutureError(std::future_errc::future_already_retrieved);
 }
 
-bool FutureStateBase::TryClaim() {
-  Hidden hidden;
-  return !std::exchange(claimed_, true);
-}
-
 void FutureStateBase::Claim(Location where) {
-  const bool made = ready_.IsSet(where);
-  if (!made) {
-    if (TryClaim()) return;
+  if (claim_.exchange(1, std::memory_order_acquire, where) != 0) {
     ready_.Wait(where);
+    ThrowFutureError(std::future_errc::promise_already_satisfied);
   }
-  ThrowFutureError(std::future_errc::promise_already_satisfied);
+  std::shared_ptr<FutureStateBase>* kept = nullptr;
+  if (outside_) kept = new std::shared_ptr<FutureStateBase>(shared_from_this());
+  Hidden hidden;
+  Renew();
+  claimed_ = true;
+  if (kept != nullptr) Register(x.arena.New<KeptResult>(kept), nullptr, where, /*outside=*/false);
 }
 
-void FutureStateBase::Unclaim() {
-  Hidden hidden;
+// What the promise has done in another execution is forgotten. In a Hidden region.
+void FutureStateBase::Renew() {
+  if (!outside_ || used_in_ == x.serial || x.serial < kFirstSerial) return;
+  used_in_ = x.serial;
+  taken_ = taken_outside_;
   claimed_ = false;
+}
+
+void FutureStateBase::Unclaim(Location where) {
+  {
+    Hidden hidden;
+    claimed_ = false;
+  }
+  claim_.store(0, std::memory_order_release, where);
 }
 
 void FutureStateBase::PublishException(std::exception_ptr exception, Location where) {
@@ -62,44 +101,43 @@ void FutureStateBase::PublishException(std::exception_ptr exception, Location wh
   Publish(where);
 }
 
+// Whether a future was taken and the result claimed is known without a step: both are done through the
+// promise, so before its end.
 void FutureStateBase::Break(Location where) {
   {
     Hidden hidden;
-    if (x.serial < kFirstSerial) return;
+    const bool usable = x.serial >= kFirstSerial && (used_in_ == x.serial || outside_);
+    Renew();
+    if (!usable || !taken_ || claimed_) return;
+    claimed_ = true;
   }
-  if (!TryClaim()) return;
   std::future_error broken(std::future_errc::broken_promise);
   PublishException(std::make_exception_ptr(broken), where);
 }
 
-bool FutureStateBase::IsDeferred(Location where) {
-  if (!deferrable_) return false;
-  (void)ready_.IsSet(where);
+void FutureStateBase::RefuseDeferred(Location where) {
   Hidden hidden;
-  return deferred_;
+  Misuse(OperationKind::kWait, nullptr, where, Throws::kYes,
+         "the function of a deferred async that is outside the executions would run in one of them "
+         "only",
+         "call async inside the scenario's body");
 }
 
 void FutureStateBase::Wait(Location where) {
-  if (IsDeferred(where)) {
-    {
-      Hidden hidden;
-      deferred_ = false;
-    }
+  if (deferrable_ && outside_) return RefuseDeferred(where);
+  if (deferrable_ && claim_.exchange(1, std::memory_order_relaxed, where) == 0) {
     std::exchange(make_, nullptr)(where);
   }
-  bool joins;
-  {
-    Hidden hidden;
-    joins = has_maker_;
-  }
-  if (joins) return JoinMaker(where);
+  if (has_maker_) return maker_.Join(where);
   ready_.Wait(where);
 }
 
 std::future_status FutureStateBase::WaitUntil(VirtualClock::time_point deadline, Location where) {
-  if (IsDeferred(where)) return std::future_status::deferred;
+  if (deferrable_ && claim_.load(std::memory_order_relaxed, where) == 0) {
+    return std::future_status::deferred;
+  }
   if (!ready_.WaitUntil(deadline, where)) return std::future_status::timeout;
-  JoinMaker(where);
+  if (has_maker_) maker_.Join(where);
   return std::future_status::ready;
 }
 
@@ -108,24 +146,47 @@ void FutureStateBase::Rethrow() const {
 }
 
 void FutureStateBase::MadeBy(heddle::Task task) {
-  Hidden hidden;
   maker_ = task;
   has_maker_ = true;
 }
 
-void FutureStateBase::JoinMaker(Location where) {
-  {
-    Hidden hidden;
-    if (!has_maker_ || TaskAccess::Serial(maker_) != x.serial) return;
-  }
-  maker_.Join(where);
-  Hidden hidden;
-  has_maker_ = false;
-}
-
 void FutureStateBase::Defer(std::function<void(Location)> make) {
   make_ = std::move(make);
-  deferrable_ = deferred_ = true;
+  deferrable_ = true;
+}
+
+bool FutureStateBase::HasLiveMaker() const {
+  Hidden hidden;
+  return has_maker_ && TaskAccess::Serial(maker_) == x.serial;
+}
+
+void FutureStateBase::DropFuture() {
+  if (!HasLiveMaker()) return;
+  try {
+    maker_.Join(made_at_);
+  } catch (const Unwind&) {
+    // In a destructor: the task is unwound from its next operation on.
+  }
+}
+
+void FutureStateBase::AddShared() {
+  Hidden hidden;
+  ++shared_;
+}
+
+// A step, so that who comes last is the last to take it.
+void FutureStateBase::DropShared() {
+  if (!HasLiveMaker()) return;
+  try {
+    claim_.fetch_or(0, std::memory_order_relaxed, made_at_);
+    {
+      Hidden hidden;
+      if (--shared_ > 0) return;
+    }
+    maker_.Join(made_at_);
+  } catch (const Unwind&) {
+    // As above.
+  }
 }
 
 }  // namespace heddle::internal

@@ -13,7 +13,9 @@ void StopCallback::Register() {
   if (state_ == nullptr) return;
   if (state_->requested_.fetch_or(0, std::memory_order_acq_rel, where_) != 0) return run_(this);
   Hidden hidden;
-  registered_ = in_line_ = true;
+  state_->Renew();
+  registered_in_ = x.serial;
+  in_line_ = true;
   next_ = state_->first_;
   if (next_ != nullptr) next_->previous_ = this;
   state_->first_ = this;
@@ -21,7 +23,11 @@ void StopCallback::Register() {
 
 // A step, so that the request may come right before it.
 void StopCallback::Withdraw() {
-  if (!registered_) return;
+  {
+    Hidden hidden;
+    const bool other = x.serial >= kFirstSerial && registered_in_ != x.serial;
+    if (other || registered_in_ != state_->used_in_) return;
+  }
   state_->requested_.fetch_or(0, std::memory_order_acquire, where_);
   {
     Hidden hidden;
@@ -38,6 +44,11 @@ void StopCallback::Withdraw() {
   }
 }
 
+StopState::StopState(Location where) : made_at_(where), requested_(0, "stop", where) {
+  Hidden hidden;
+  made_in_ = x.serial;
+}
+
 bool StopState::Request(Location where) {
   uint32_t expected = 0;
   if (!requested_.compare_exchange_strong(expected, 1, std::memory_order_acq_rel,
@@ -51,17 +62,27 @@ bool StopState::Request(Location where) {
     } catch (const Unwind&) {
       throw;
     } catch (...) {
-      if (!End(&destroyed)) callback->done_.Set(where);
+      End(callback, &destroyed, where);
       throw;
     }
-    if (!End(&destroyed)) callback->done_.Set(where);
+    End(callback, &destroyed, where);
+    // A step, as others may take away what comes next.
+    requested_.fetch_or(0, std::memory_order_acquire, where);
   }
   return true;
+}
+
+// Callbacks on stacks that an execution left behind go with it. In a Hidden region.
+void StopState::Renew() {
+  if (used_in_ == x.serial || x.serial < kFirstSerial) return;
+  used_in_ = x.serial;
+  first_ = running_ = nullptr;
 }
 
 // Null: there is none, or the execution is over.
 StopCallback* StopState::BeginNext(bool* destroyed) {
   Hidden hidden;
+  Renew();
   if (first_ == nullptr || x.serial == kUnwinding) return nullptr;
   StopCallback* callback = first_;
   Remove(callback);
@@ -71,11 +92,15 @@ StopCallback* StopState::BeginNext(bool* destroyed) {
   return callback;
 }
 
-// Whether the callback destroyed itself.
-bool StopState::End(bool* destroyed) {
-  Hidden hidden;
-  running_ = nullptr;
-  return std::exchange(*destroyed, false);
+// Only this task asks whether it is the one that runs the callback.
+void StopState::End(StopCallback* callback, bool* destroyed, Location where) {
+  bool gone;
+  {
+    Hidden hidden;
+    running_ = nullptr;
+    gone = std::exchange(*destroyed, false);
+  }
+  if (!gone) callback->done_.Set(where);
 }
 
 void StopState::Remove(StopCallback* callback) {
@@ -91,9 +116,27 @@ bool StopState::MayBeRequested(Location where) const {
   return sources_ > 0;
 }
 
-void StopState::AddSource(int32_t n) {
+// No step: whoever copies a source has one, so that there are some before and after.
+void StopState::AddSource() {
   Hidden hidden;
-  sources_ += static_cast<uint32_t>(n);
+  ++sources_;
+}
+
+void StopState::DropSource(bool requested) {
+  bool usable;
+  {
+    Hidden hidden;
+    usable = x.serial >= kFirstSerial && (made_in_ == x.serial || made_in_ < kFirstSerial);
+  }
+  if (usable && !requested) {
+    try {
+      requested_.fetch_or(0, std::memory_order_relaxed, made_at_);
+    } catch (const Unwind&) {
+      // In a destructor: the task is unwound from its next operation on.
+    }
+  }
+  Hidden hidden;
+  --sources_;
 }
 
 }  // namespace heddle::internal

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/sync/internal/std_thread.h"
 
+#include <exception>
 #include <string>
 #include <system_error>
 
@@ -17,7 +18,7 @@ namespace {
 
 }  // namespace
 
-ThreadId::ThreadId(const TaskState* task) : number_(task->slot + 1) {}
+ThreadId::ThreadId(const TaskState* task) : number_(task->id.value + 1) {}
 
 ThreadId ThreadId::Of(const heddle::Task& task) {
   Hidden hidden;
@@ -33,7 +34,12 @@ ThreadId ThreadId::Current() {
 std::string ThreadId::Label() const {
   Hidden hidden;
   if (number_ == 0) return "no thread";
-  return x.tasks != nullptr ? x.tasks[number_ - 1].Label() : "T?";
+  if (x.serial >= kFirstSerial) {
+    for (uint32_t slot = 0; slot < x.next_slot; ++slot) {
+      if (x.tasks[slot].id.value + 1 == number_) return x.tasks[slot].Label();
+    }
+  }
+  return "T?";
 }
 
 void ThreadHandle::Join(Location where) {
@@ -55,10 +61,16 @@ bool ThreadHandle::IsAlive() const {
 void ThreadHandle::RefuseToLose(const char* how) {
   if (!IsAlive()) return;
   Hidden hidden;
-  Misuse(OperationKind::kNone, nullptr, started_at_, Throws::kNo,
-         "the thread object of " + TaskAccess::State(task_)->Label() + " is " + how +
-             ", but nobody has joined or detached it: std::thread would end the process",
-         "join it on every way out, or make it a jthread");
+  const bool leaving = std::uncaught_exceptions() > 0;
+  Misuse(
+      OperationKind::kNone, nullptr, started_at_, Throws::kNo,
+      "the thread object of " + TaskAccess::State(task_)->Label() + " is " + how +
+          (leaving ? " while an exception is leaving its scope" : "") +
+          ", but nobody has joined or detached it: std::thread would end the process",
+      leaving
+          ? "see what is thrown after the thread's start and join it on that way out, too, or make "
+            "it a jthread"
+          : "join it on every way out, or make it a jthread");
 }
 
 void ThreadHandle::JoinInDestructor() {
@@ -79,6 +91,7 @@ void standard::jthread::StopAndJoin() {
   } catch (const internal::Unwind&) {
     return;
   }
+  stop_.Leave();
   handle_.JoinInDestructor();
 }
 

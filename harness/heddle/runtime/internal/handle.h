@@ -11,6 +11,7 @@
 #define HEDDLE_RUNTIME_INTERNAL_HANDLE_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -27,6 +28,34 @@ extern "C" char _end[] __attribute__((weak));
 // static. (Only how it is kept depends on that; no id or decision does.)
 inline bool IsStatic(const void* object) {
   return object >= static_cast<void*>(__data_start) && object < static_cast<void*>(_end);
+}
+
+// In its scope handles are made as those of a global if `outside`: for what a static object keeps elsewhere
+// than in itself.
+class OutsideScope {
+ public:
+  explicit OutsideScope(bool outside) {
+    Hidden hidden;
+    serial_ = x.serial;
+    if (outside) x.serial = kIdle;
+  }
+  ~OutsideScope() {
+    Hidden hidden;
+    x.serial = serial_;
+  }
+  OutsideScope(const OutsideScope&) = delete;
+  OutsideScope& operator=(const OutsideScope&) = delete;
+
+ private:
+  uint64_t serial_;
+};
+
+// A T that outlives executions if `owner` does, which is under construction. (Compilers warn of a pointer to
+// const: it could be meant for reading.)
+template <class T>
+std::shared_ptr<T> MakeSharedFor(void* owner, Location where) {
+  const OutsideScope scope(IsStatic(owner));
+  return std::make_shared<T>(where);
 }
 
 // The part that does not depend on the type of the state.

@@ -3,12 +3,17 @@
 // What a promise, a packaged_task or an async shares with its futures: a result, which is made once and
 // waited for. Part of sync/internal/std_future.h.
 //
-// Whoever is to make the result claims it first, right after a step that looks whether it is made; one that
-// comes too late waits until the other has made it and throws then, as under a lock.
+// Whoever is to make the result claims it first, by the step that finds it unclaimed; one that comes too late
+// waits until the other has made it and throws then, as under a lock. The result of an async belongs to its
+// task from the start; a deferred one is claimed by whoever is to run the function.
+//
+// What rivals may change is looked at in steps on one atomic. The rest is plain memory of the harness, which
+// the owner of the promise changes, or who has sole hold of the result.
 #ifndef HEDDLE_SYNC_INTERNAL_FUTURE_STATE_H_
 #define HEDDLE_SYNC_INTERNAL_FUTURE_STATE_H_
 
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <future>
@@ -20,15 +25,16 @@
 
 #include "heddle/core/location.h"
 #include "heddle/runtime/internal/unwind.h"
+#include "heddle/sync/atomic.h"
 #include "heddle/sync/event.h"
 #include "heddle/sync/internal/std_time.h"
 #include "heddle/sync/task.h"
 
 namespace heddle::internal {
 
-class FutureStateBase {
+class FutureStateBase : public std::enable_shared_from_this<FutureStateBase> {
  public:
-  explicit FutureStateBase(Location where) : ready_("future", where) {}
+  explicit FutureStateBase(Location where);
   FutureStateBase(const FutureStateBase&) = delete;
   FutureStateBase& operator=(const FutureStateBase&) = delete;
   virtual ~FutureStateBase() = default;
@@ -36,16 +42,14 @@ class FutureStateBase {
   // Throws if a future was taken already.
   void TakeFuture();
 
-  // False if the result is claimed already. No step: for those who have no rival.
-  bool TryClaim();
-  // Throws then. A step.
+  // Throws if the result is claimed already. A step.
   void Claim(Location where);
   // It could not be made.
-  void Unclaim();
+  void Unclaim(Location where);
   // The claimed result is there.
   void Publish(Location where) { ready_.Set(where); }
   void PublishException(std::exception_ptr exception, Location where);
-  // Nobody will make it: those that wait are told so, unless it is claimed.
+  // The promise is let go: if nobody has claimed the result, those that wait are told so.
   void Break(Location where);
 
   void Wait(Location where);
@@ -55,24 +59,42 @@ class FutureStateBase {
 
   // The result is made by a task, whose end belongs to it.
   void MadeBy(heddle::Task task);
-  void JoinMaker(Location where);
   // The result is made by the first that waits.
   void Defer(std::function<void(Location)> make);
 
- private:
-  // Whether nobody has begun to make a deferred result: a step, but for others none.
-  bool IsDeferred(Location where);
+  // -- Ends of futures, in their destructors: the last of one task's result waits for its end.
+  // The only one.
+  void DropFuture();
+  // One of those that AddShared counted.
+  void DropShared();
+  void AddShared();
 
+ private:
+  friend class KeptResult;
+
+  // The execution is over, and the next begins with no result.
+  virtual void DropResult() = 0;
+  void Renew();
+  void RefuseDeferred(Location where);
+  // Whether the task belongs to the running execution.
+  bool HasLiveMaker() const;
+
+  const Location made_at_;
+  uint64_t used_in_;  // the serial number of the execution
+  bool outside_;      // it outlives executions
   Event ready_;
+  Atomic<uint32_t> claim_;  // 1: claimed; else 0
   std::exception_ptr exception_;
+  // Fixed before the first future is handed out.
   heddle::Task maker_;
-  // Harness memory: what stands between two steps of a task happens at once.
-  bool taken_ = false;
-  bool claimed_ = false;
-  bool has_maker_ = false;  // and nobody has joined it yet
-  bool deferred_ = false;   // and not begun
+  bool has_maker_ = false;
   bool deferrable_ = false;
-  std::function<void(Location)> make_;
+  std::function<void(Location)> make_;  // of the one that claims a deferred result
+  // The promise's.
+  bool taken_ = false;
+  bool taken_outside_ = false;
+  bool claimed_ = false;
+  uint32_t shared_ = 0;  // futures that AddShared counted
 };
 
 // How a result is kept, also that of type void or R&.
@@ -101,7 +123,7 @@ class FutureState final : public FutureStateBase {
     try {
       result_.emplace(std::forward<V>(value)...);
     } catch (...) {
-      Unclaim();
+      Unclaim(where);
       throw;
     }
     Publish(where);
@@ -133,6 +155,8 @@ class FutureState final : public FutureStateBase {
   typename Kept<R>::Type& result() { return *result_; }
 
  private:
+  void DropResult() override { result_.reset(); }
+
   std::optional<typename Kept<R>::Type> result_;
 };
 

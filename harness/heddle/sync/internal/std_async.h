@@ -9,8 +9,9 @@
 //                         | or never; wait_for says `deferred`     |
 //
 // What the function throws travels to get. async is the step of Go, and its task makes the result ready by
-// another before it ends; looking whether a function is still deferred is one, too. A get that waits for a task that waits for the getter is a deadlock, named as a
-// cycle.
+// another before it ends; looking whether a function is still deferred is one, and so is letting go of a
+// shared_future of a task's result. A get that waits for a task that waits for the getter is a deadlock,
+// named as a cycle.
 //
 // Happens-before: the call before the function; the end of the task before the first return of get or wait
 // or of the last future's destructor; the rest as for all futures (internal/std_future.h).
@@ -21,14 +22,12 @@
 #define HEDDLE_SYNC_INTERNAL_STD_ASYNC_H_
 
 #include <cstdint>
-#include <exception>
 #include <future>
 #include <memory>
 #include <type_traits>
 #include <utility>
 
 #include "heddle/core/location.h"
-#include "heddle/runtime/internal/unwind.h"
 #include "heddle/sync/internal/future_state.h"
 #include "heddle/sync/internal/std_future.h"
 #include "heddle/sync/internal/std_thread.h"
@@ -49,24 +48,6 @@ constexpr launch operator|(launch a, launch b) {
 }  // namespace standard
 
 namespace internal {
-
-// What the futures of a task hold: the last to go waits for its end.
-template <class R>
-struct AsyncHold {
-  explicit AsyncHold(Location here) : state(std::make_shared<FutureState<R>>(here)), where(here) {}
-  ~AsyncHold() {
-    try {
-      state->JoinMaker(where);
-    } catch (const Unwind&) {
-      // The task is unwound from its next operation on.
-    }
-  }
-  AsyncHold(const AsyncHold&) = delete;
-  AsyncHold& operator=(const AsyncHold&) = delete;
-
-  const std::shared_ptr<FutureState<R>> state;
-  const Location where;
-};
 
 template <class F, class... Args>
 using AsyncResult = std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>;
@@ -91,16 +72,13 @@ standard::future<AsyncResult<F, Args...>> Async(LaunchAt launch, F&& function,
   if ((launch.policy & standard::launch::async) == standard::launch{}) {
     auto state = std::make_shared<FutureState<R>>(where);
     auto kept = std::make_shared<decltype(call)>(std::move(call));
-    (void)state->TryClaim();
     state->Defer([made = state.get(), kept](Location here) { made->Call(here, *kept); });
     return standard::future<R>(std::move(state));
   }
-  auto hold = std::make_shared<AsyncHold<R>>(where);
-  const std::shared_ptr<FutureState<R>> state = hold->state;
-  (void)state->TryClaim();
+  auto state = std::make_shared<FutureState<R>>(where);
   state->MadeBy(
       Go([state, call = std::move(call), where]() mutable { state->Call(where, call); }, where));
-  return standard::future<R>(std::shared_ptr<FutureState<R>>(hold, state.get()));
+  return standard::future<R>(std::move(state));
 }
 
 template <class F>

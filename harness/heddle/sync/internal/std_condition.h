@@ -6,7 +6,8 @@
 // is not remembered); it takes the facade's unique_lock<mutex> or std's. What its wait is with a lock that
 // holds nothing is a misuse verdict.
 //
-// condition_variable_any works with whatever can be locked and unlocked. It is made of a mutex of its own
+// condition_variable_any works with whatever can be locked and unlocked (one with owns_lock() that holds
+// nothing is misuse, too). It is made of a mutex of its own
 // and a condition variable, as that of the standard's libraries:
 //
 //   operation               | steps
@@ -27,6 +28,7 @@
 #include <optional>
 
 #include "heddle/core/location.h"
+#include "heddle/runtime/internal/handle.h"
 #include "heddle/sync/condition_variable.h"
 #include "heddle/sync/internal/std_lock.h"
 #include "heddle/sync/internal/std_mutex.h"
@@ -40,6 +42,11 @@ namespace internal {
 template <class L>
 concept LockOfMutex = requires(L& lock) {
   { lock.mutex() } -> std::convertible_to<standard::mutex*>;
+  { lock.owns_lock() } -> std::same_as<bool>;
+};
+
+template <class L>
+concept KnowsWhetherItHolds = requires(L& lock) {
   { lock.owns_lock() } -> std::same_as<bool>;
 };
 
@@ -123,7 +130,7 @@ class condition_variable {
 class condition_variable_any {
  public:
   condition_variable_any(Location where = Location::Here())
-      : mutex_(std::make_shared<mutex>(where)), condition_(where) {}
+      : mutex_(internal::MakeSharedFor<mutex>(this, where)), condition_(where) {}
   condition_variable_any(const condition_variable_any&) = delete;
   condition_variable_any& operator=(const condition_variable_any&) = delete;
 
@@ -191,6 +198,9 @@ class condition_variable_any {
   // As one wait; if a stop was requested before it is in line, it does not wait.
   template <class L>
   cv_status Wait(L& lock, Deadline deadline, const stop_token* stop, Location where) {
+    if constexpr (internal::KnowsWhetherItHolds<L>) {
+      if (!lock.owns_lock()) return RefuseLock(where);
+    }
     const std::shared_ptr<mutex> own = mutex_;  // the condition variable may be gone afterwards
     const internal::LockedAt<L> outer{lock, where};
     cv_status status = cv_status::no_timeout;
@@ -205,6 +215,11 @@ class condition_variable_any {
     mine.unlock(where);
     outer.lock();
     return status;
+  }
+  cv_status RefuseLock(Location where) {
+    unique_lock<mutex> none;
+    condition_.wait(none, where);
+    return cv_status::no_timeout;
   }
   template <class L, class P>
   bool WaitFor(L& lock, Deadline deadline, const stop_token* stop, P& condition, Location where) {

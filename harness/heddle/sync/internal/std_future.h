@@ -11,16 +11,19 @@
 //   wait_for, wait_until   | timeout at the deadline;   | ready
 //                          | `deferred` at once         |
 //
+// In reports a future is the event "std::future", set once the result is ready.
+//
 // get of a future takes the value, that of a shared_future refers to it. Without a state: no_state; a second
 // get_future: future_already_retrieved. What a packaged_task's function throws travels to get.
 //
-// set_value, set_exception and the call of a packaged_task are two steps, one that finds the result not made
-// yet and one that makes it ready; waiting is one. Of two that make it, the second throws once the first has
-// made it. Happens-before: what makes the result ready before the return of every wait that saw it, and
-// before promise_already_satisfied.
+// set_value, set_exception and the call of a packaged_task are two steps, one that finds the result unclaimed
+// and one that makes it ready; waiting is one. ~promise and ~packaged_task are one if a future waits in vain,
+// else none. Of two that make the result, the second throws once the first has made it. Happens-before: what
+// makes the result ready before the return of every wait that saw it, and before promise_already_satisfied.
 //
-// An exception lives until the end of the execution. async is in internal/std_async.h. Not there: the
-// functions `at_thread_exit`, allocators.
+// Promises and packaged_tasks that are static are made anew for each execution, and their values end with it;
+// take their futures inside, as a global future is not made anew. An exception lives until the end of the
+// execution. async is in internal/std_async.h. Not there: the functions `at_thread_exit`, allocators.
 #ifndef HEDDLE_SYNC_INTERNAL_STD_FUTURE_H_
 #define HEDDLE_SYNC_INTERNAL_STD_FUTURE_H_
 
@@ -34,6 +37,7 @@
 #include <utility>
 
 #include "heddle/core/location.h"
+#include "heddle/runtime/internal/handle.h"
 #include "heddle/sync/internal/future_state.h"
 #include "heddle/sync/internal/std_time.h"
 
@@ -93,7 +97,14 @@ class future : public internal::FutureHandle<R> {
   using Base::Base;
   future() noexcept = default;
   future(future&&) noexcept = default;
-  future& operator=(future&&) noexcept = default;
+  future& operator=(future&& other) noexcept {
+    future old(std::move(other));
+    old.state_.swap(this->state_);
+    return *this;
+  }
+  ~future() {
+    if (this->state_ != nullptr) this->state_->DropFuture();
+  }
 
   R get(Location where = Location::Here()) {
     Base::Valid();
@@ -120,7 +131,16 @@ class shared_future : public internal::FutureHandle<R> {
 
  public:
   shared_future() noexcept = default;
-  shared_future(future<R>&& other) noexcept : Base(std::move(other.state_)) {}
+  shared_future(future<R>&& other) noexcept : Base(std::move(other.state_)) { AddShared(); }
+  shared_future(const shared_future& other) noexcept : Base(other.state_) { AddShared(); }
+  shared_future(shared_future&&) noexcept = default;
+  shared_future& operator=(shared_future other) noexcept {
+    other.state_.swap(this->state_);
+    return *this;
+  }
+  ~shared_future() {
+    if (this->state_ != nullptr) this->state_->DropShared();
+  }
 
   Result get(Location where = Location::Here()) const {
     Base::Valid().Wait(where);
@@ -130,6 +150,11 @@ class shared_future : public internal::FutureHandle<R> {
     } else if constexpr (!std::is_void_v<R>) {
       return this->state_->result();
     }
+  }
+
+ private:
+  void AddShared() noexcept {
+    if (this->state_ != nullptr) this->state_->AddShared();
   }
 };
 
@@ -142,14 +167,14 @@ template <class R>
 class PromiseHandle {
  public:
   explicit PromiseHandle(Location where)
-      : state_(std::make_shared<FutureState<R>>(where)), made_at_(where) {}
+      : state_(MakeSharedFor<FutureState<R>>(this, where)), made_at_(where) {}
   PromiseHandle(PromiseHandle&& other) noexcept = default;
   PromiseHandle& operator=(PromiseHandle&& other) noexcept {
     PromiseHandle(std::move(other)).swap(*this);
     return *this;
   }
   ~PromiseHandle() {
-    if (state_ != nullptr && state_.use_count() > 1) state_->Break(made_at_);
+    if (state_ != nullptr) state_->Break(made_at_);
   }
 
   [[nodiscard]] standard::future<R> get_future() {
@@ -252,7 +277,7 @@ class packaged_task<R(Args...)> {
   requires(!std::same_as<std::remove_cvref_t<F>, packaged_task>) explicit packaged_task(
       F&& function, Location where = Location::Here())
       : function_(std::make_unique<Stored<std::decay_t<F>>>(std::forward<F>(function))),
-        state_(std::make_shared<internal::FutureState<R>>(where)),
+        state_(internal::MakeSharedFor<internal::FutureState<R>>(this, where)),
         made_at_(where) {}
   packaged_task(packaged_task&& other) noexcept = default;
   packaged_task& operator=(packaged_task&& other) noexcept {
@@ -275,7 +300,8 @@ class packaged_task<R(Args...)> {
   void reset(Location where = Location::Here()) {
     Valid();
     Abandon();
-    state_ = std::make_shared<internal::FutureState<R>>(where);
+    state_ = internal::MakeSharedFor<internal::FutureState<R>>(this, where);
+    made_at_ = where;
   }
   void swap(packaged_task& other) noexcept {
     function_.swap(other.function_);
@@ -308,7 +334,7 @@ class packaged_task<R(Args...)> {
     return *state_;
   }
   void Abandon() {
-    if (state_ != nullptr && state_.use_count() > 1) state_->Break(made_at_);
+    if (state_ != nullptr) state_->Break(made_at_);
   }
 
   std::unique_ptr<Callable> function_;

@@ -11,13 +11,15 @@
 //                          |                          | blocks while it runs in another
 //   stop_possible          | whether there is a source| true
 //
-// Each is a step, but stop_possible of a source; so is the end of each callback. Callbacks run one after another in the task that requests, the last registered first. An exception that leaves
-// one leaves request_stop (std terminates).
+// Each is a step, but stop_possible of a source; so are the end of each callback, the look for the next one
+// and the end of a source (not of a jthread's that requests a stop). Callbacks run one after another in the
+// task that requests, the last registered first. An exception that leaves one leaves request_stop (std
+// terminates).
 //
 // Happens-before: a request_stop that returned true before every stop_requested that returns true and every
 // callback; a registration before the callback (and, as where one lock guards it all, before every later
-// operation but a token's stop_possible); the end of a callback before the return of ~stop_callback. A request_stop
-// that returned false orders nothing after it.
+// operation but a token's stop_possible); the end of a callback before the return of ~stop_callback. A
+// request_stop that returned false orders nothing after it.
 //
 // Why not std's: its state is locked by a thread that spins, and it tells the requester from others by the
 // OS thread, which all tasks share: ~stop_callback would not wait for a callback that runs in another task.
@@ -31,6 +33,7 @@
 #include <utility>
 
 #include "heddle/core/location.h"
+#include "heddle/runtime/internal/handle.h"
 #include "heddle/sync/atomic.h"
 #include "heddle/sync/event.h"
 
@@ -59,8 +62,8 @@ class StopCallback {
   const std::shared_ptr<StopState> state_;  // null: never runs
   void (*const run_)(StopCallback*);
   const Location where_;
-  Event done_;  // it has run
-  bool registered_ = false;
+  Event done_;                  // it has run
+  uint64_t registered_in_ = 0;  // the execution; 0: never
   bool in_line_ = false;
   bool* destroyed_ = nullptr;  // set by ~stop_callback while the callback runs
   StopCallback* previous_ = nullptr;
@@ -69,25 +72,32 @@ class StopCallback {
 
 class StopState {
  public:
-  explicit StopState(Location where) : requested_(0, "stop", where) {}
+  explicit StopState(Location where);
 
   bool Request(Location where);
   bool IsRequested(Location where) const {
     return requested_.load(std::memory_order_acquire, where) != 0;
   }
   bool MayBeRequested(Location where) const;
-  void AddSource(int32_t n);
+  void AddSource();
+  // A step, unless a stop was requested by the one that drops it.
+  void DropSource(bool requested = false);
 
  private:
   friend class StopCallback;
 
+  void Renew();
   StopCallback* BeginNext(bool* destroyed);
-  bool End(bool* destroyed);
+  void End(StopCallback* callback, bool* destroyed, Location where);
   void Remove(StopCallback* callback);
 
+  const Location made_at_;
   Atomic<uint32_t> requested_;  // 0 or 1
-  // Harness memory: what stands between two steps of a task happens at once.
+  // Harness memory, used by a task right after its steps on `requested_`: what stands between two steps
+  // happens at once.
   uint32_t sources_ = 0;
+  uint64_t made_in_ = 0;             // the serial number of the execution
+  uint64_t used_in_ = 0;             // the execution whose callbacks these are
   StopCallback* first_ = nullptr;    // registered and not run, the latest first
   StopCallback* running_ = nullptr;  // in `requester_`
   TaskState* requester_ = nullptr;
@@ -97,6 +107,7 @@ class StopState {
 
 namespace standard {
 
+class jthread;
 class stop_source;
 
 struct nostopstate_t {
@@ -130,12 +141,12 @@ class stop_token {
 class stop_source {
  public:
   explicit stop_source(Location where = Location::Here())
-      : state_(std::make_shared<internal::StopState>(where)) {
-    state_->AddSource(1);
+      : state_(internal::MakeSharedFor<internal::StopState>(this, where)) {
+    state_->AddSource();
   }
   explicit stop_source(nostopstate_t) noexcept {}
   stop_source(const stop_source& other) noexcept : state_(other.state_) {
-    if (state_ != nullptr) state_->AddSource(1);
+    if (state_ != nullptr) state_->AddSource();
   }
   stop_source(stop_source&& other) noexcept = default;
   stop_source& operator=(stop_source other) noexcept {
@@ -143,7 +154,7 @@ class stop_source {
     return *this;
   }
   ~stop_source() {
-    if (state_ != nullptr) state_->AddSource(-1);
+    if (state_ != nullptr) state_->DropSource();
   }
 
   bool request_stop(Location where = Location::Here()) const {
@@ -161,6 +172,13 @@ class stop_source {
   }
 
  private:
+  friend class jthread;
+  // After it has requested a stop.
+  void Leave() {
+    state_->DropSource(/*requested=*/true);
+    state_.reset();
+  }
+
   std::shared_ptr<internal::StopState> state_;
 };
 

@@ -22,7 +22,8 @@
 //
 // A jthread that outlives the execution, in a fixture say, requests no stop in it: reset it in TearDown.
 //
-// Ids are comparable, ordered by the start of the threads, and printed as the reports' "T1".
+// Ids are comparable and printed as the reports' "T1". They are the same under every schedule: a thread is
+// known by the one that started it and by how many that had started before.
 #ifndef HEDDLE_SYNC_INTERNAL_STD_THREAD_H_
 #define HEDDLE_SYNC_INTERNAL_STD_THREAD_H_
 
@@ -63,7 +64,7 @@ class ThreadId {
   explicit ThreadId(const TaskState* task);
   std::string Label() const;
 
-  uint32_t number_ = 0;  // slot + 1; 0: no thread
+  uint32_t number_ = 0;  // the task's id + 1; 0: no thread
 };
 
 // Function and arguments as std::thread keeps them, to be called once.

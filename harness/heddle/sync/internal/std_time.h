@@ -6,6 +6,11 @@
 //   system_clock                        | the same time, taken as since 1970; to_time_t, from_time_t
 //   everything else                     | std::chrono's own
 //
+// system_clock is a clock of its own, so that times of the real one do not pass for virtual ones: its points
+// of time are no std::chrono::sys_time. `sys_seconds t = floor<seconds>(now)` and
+// `year_month_day{floor<days>(now)}` do not compile; sys_time<Duration>(now.time_since_epoch()) is the point
+// that they want. Each execution begins on 1 January 1970.
+//
 // Timed functions of the facade take any duration, as std's do; what does not fit into 64 bits of
 // nanoseconds means the end of time, a fraction of one counts as a whole. Their points of time are those of
 // the clocks above or of a clock of the user's, which is asked for the time that is left. One of std's real
