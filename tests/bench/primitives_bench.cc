@@ -6,7 +6,7 @@
 #include <benchmark/benchmark.h>
 
 #include <chrono>
-#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "bench/bare_switch.h"
@@ -15,6 +15,7 @@
 #include "heddle/sync/channel.h"
 #include "heddle/sync/context.h"
 #include "heddle/sync/select.h"
+#include "heddle/sync/task.h"
 #include "heddle/sync/time.h"
 #include "heddle/sync/timer.h"
 
@@ -41,50 +42,52 @@ Channel<int> Full(int values) {
   return channel;
 }
 
-// Few enough that all values stay in the cache.
+// Of an operation of two tasks that can always go on, as where schedules are explored: each takes `kRounds`.
+// (Few enough that all values stay in the cache.)
 constexpr int kRounds = 1000;
 
+template <class F>
+double OperationNanoseconds(F prepare) {
+  return Part(
+      [prepare] {
+        const auto first = prepare();
+        const auto second = prepare();
+        const double start = Nanoseconds();
+        Task other = Go([&second] {
+          for (int i = 0; i < kRounds; ++i) second();
+        });
+        for (int i = 0; i < kRounds; ++i) first();
+        other.Join();
+        return (Nanoseconds() - start) / (2 * kRounds);
+      },
+      21);
+}
+
 double ReceiveNanoseconds() {
-  return Part(
-      [] {
-        const Channel<int> channel = Full(kRounds);
-        int64_t sum = 0;
-        const double start = Nanoseconds();
-        for (int i = 0; i < kRounds; ++i) sum += *channel.Receive();
-        const double elapsed = Nanoseconds() - start;
-        Require(sum == int64_t{kRounds} * (kRounds - 1) / 2);
-        return elapsed / kRounds;
-      },
-      21);
+  return OperationNanoseconds(
+      [] { return [channel = Full(kRounds)] { Require(channel.Receive().has_value()); }; });
 }
 
-// All four are ready throughout, so that each select also draws its case.
-double SelectNanoseconds() {
-  return Part(
-      [] {
-        const Channel<int> a = Full(kRounds);
-        const Channel<int> b = Full(kRounds);
-        const Channel<int> c = Full(kRounds);
-        const Channel<int> d = Full(kRounds);
-        int received = 0;
-        const auto count = [&](std::optional<int>) { ++received; };
-        const double start = Nanoseconds();
-        for (int i = 0; i < kRounds; ++i) {
-          Select(OnReceive(a, count), OnReceive(b, count), OnReceive(c, count),
-                 OnReceive(d, count));
-        }
-        const double elapsed = Nanoseconds() - start;
-        Require(received == kRounds);
-        return elapsed / kRounds;
-      },
-      21);
+// `ready` of the four channels have values throughout. If several have, each select also draws its case.
+double SelectNanoseconds(int ready) {
+  return OperationNanoseconds([ready] {
+    const auto channel = [ready](int i) {
+      return i < ready ? Full(kRounds) : Channel<int>(kRounds);
+    };
+    return [a = channel(0), b = channel(1), c = channel(2), d = channel(3)] {
+      bool received = false;
+      const auto note = [&received](std::optional<int> value) { received = value.has_value(); };
+      Select(OnReceive(a, note), OnReceive(b, note), OnReceive(c, note), OnReceive(d, note));
+      Require(received);
+    };
+  });
 }
 
-void SelectAmongFour(benchmark::State& state) {
+void SelectAmongFour(benchmark::State& state, int ready) {
   std::vector<double> ratios;
   Sample(state, 1, [&] {
     const double receive = ReceiveNanoseconds();
-    const double select = SelectNanoseconds();
+    const double select = SelectNanoseconds(ready);
     ratios.push_back(select / receive);
     return select;
   });
@@ -145,7 +148,8 @@ void FireAmongMany(benchmark::State& state) {
   state.counters["x_among_1000"] = Median(ratios);
 }
 
-BENCHMARK(SelectAmongFour)->Name("select/4")->Apply(Samples<15>);
+BENCHMARK_CAPTURE(SelectAmongFour, one_ready, 1)->Name("select/4")->Apply(Samples<15>);
+BENCHMARK_CAPTURE(SelectAmongFour, all_ready, 4)->Name("select/4-all-ready")->Apply(Samples<15>);
 BENCHMARK(CancelMany)->Name("cancel/10000")->Apply(Samples<15>);
 BENCHMARK(FireAmongMany)->Name("fire/1000000")->Apply(Samples<3>);
 

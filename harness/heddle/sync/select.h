@@ -98,22 +98,26 @@ class ReceiveCase {
   ChannelState* GetDirect() const { return ChannelAccess::Handle(channel_).GetDirect(); }
   static constexpr bool kSends = false;
   static bool IsReady(const ChannelState& c) { return c.length > 0 || c.closed; }
-  HEDDLE_ALWAYS_INLINE bool Commit(ChannelState* c, Location, TaskState* me) {
-    ChannelAccess::Take(c, me, &value_);
+  // By a value of its own, which need not pass through memory.
+  HEDDLE_ALWAYS_INLINE bool CommitAndRun(ChannelState* c, const Location&, TaskState* me) {
+    std::optional<T> got;
+    ChannelAccess::Take(c, me, &got);
+    RunWith(std::move(got));
     return true;
   }
-  void Run() {
+  void Run() { RunWith(std::exchange(value_, std::nullopt)); }
+
+ private:
+  HEDDLE_ALWAYS_INLINE void RunWith(std::optional<T> got) {
     static_assert(!std::is_invocable_v<F&, T> || std::is_invocable_v<F&, std::optional<T>>,
                   "the handler of OnReceive takes a std::optional<T> (nullopt: closed) or nothing");
     if constexpr (std::is_invocable_v<F&, std::optional<T>>) {
-      handler_(std::exchange(value_, std::nullopt));
+      handler_(std::move(got));
     } else {
-      value_.reset();
       handler_();
     }
   }
 
- private:
   Receiver<T> channel_;
   F handler_;
   Location where_;
@@ -137,8 +141,10 @@ class SendCase {
   ChannelState* GetDirect() const { return ChannelAccess::Handle(channel_).GetDirect(); }
   static constexpr bool kSends = true;
   static bool IsReady(const ChannelState& c) { return c.length < c.capacity || c.closed; }
-  HEDDLE_ALWAYS_INLINE bool Commit(ChannelState* c, Location where, TaskState* me) {
-    return ChannelAccess::Put(c, value_, where, me);
+  HEDDLE_ALWAYS_INLINE bool CommitAndRun(ChannelState* c, const Location& where, TaskState* me) {
+    if (!ChannelAccess::Put(c, value_, where, me)) return false;
+    Run();
+    return true;
   }
   void Run() { handler_(); }
 
@@ -173,7 +179,7 @@ concept AnyCase = requires(C& c, CaseList& list) {
 // A case as one of the arguments of a Select, not a Default.
 template <class C>
 concept DirectCase = requires(C& c, ChannelState& channel, TaskState* me) {
-  c.Commit(c.GetDirect(), c.where(), me);
+  c.CommitAndRun(c.GetDirect(), c.where(), me);
   C::IsReady(channel);
 };
 

@@ -89,12 +89,7 @@ HEDDLE_USER_OPERATION size_t SelectDirectly(const Location& where,
   }
   if (!direct) return SelectBySelection(where, sequence, all...);
   bool done = false;
-  const auto commit_and_run = [&](auto& one, size_t at) {
-    done = one.Commit(channels[at], where, me);
-    if (done) one.Run();
-    return true;
-  };
-  (void)((chosen == I && commit_and_run(all, I)) || ...);
+  (void)((chosen == I && (done = all.CommitAndRun(channels[I], where, me), true)) || ...);
   return done ? chosen : heddle::kNoCase;
 }
 
