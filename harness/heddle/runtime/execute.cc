@@ -105,6 +105,7 @@ void Begin(const Options& options, Strategy& strategy, uint64_t seed, const Watc
   x.serial = ++x.last_serial;
   x.hash = 0;
   x.outside_objects = 0;
+  x.searches = 0;
   x.faults_left = options.faults;
   x.body_returned = false;
   x.stop_requested = false;

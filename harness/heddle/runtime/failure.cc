@@ -88,7 +88,7 @@ namespace {
 bool FindOwnershipCycle(const TaskState* waiter) {
   std::vector<Waiting>& path = x.path;
   path.assign(1, Waiting{waiter});
-  const uint64_t search = ++x.searches;
+  const uint32_t search = ++x.searches;
   while (!path.empty()) {
     const TaskState* task = path.back().task;
     const TaskState* owner = IsRunnable(task) ? nullptr : OwnerAwaited(*task, path.back().owners++);

@@ -84,6 +84,7 @@ void ClearForReuse(TaskState* task) {
   task->object = nullptr;
   task->spawned = 0;
   task->created = 0;
+  task->searched = 0;
   task->parent = nullptr;
   task->ordinal = 0;
   task->refused = 0;

@@ -100,7 +100,7 @@ struct Execution {
   bool clock_ready = false;  // its fiber exists
   // Kept so that they allocate only once.
   std::vector<Waiting> path;  // of the search for an ownership cycle
-  uint64_t searches = 0;
+  uint32_t searches = 0;      // in this execution
 };
 
 extern Execution x;

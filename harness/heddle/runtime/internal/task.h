@@ -94,12 +94,13 @@ struct alignas(64) TaskState : Fiber {
 
   Location where;  // of the announced operation
   TaskId id;
-  uint32_t spawned = 0;  // tasks, by this one
-  uint32_t created = 0;  // objects, by this one
+  uint32_t spawned = 0;           // tasks, by this one
+  uint32_t created = 0;           // objects, by this one
+  mutable uint32_t searched = 0;  // the last search that met it (NoOwnershipCycle)
   const TaskState* parent = nullptr;
   uint32_t ordinal = 0;                // n-th spawn of its parent
-  void* unwind = nullptr;              // the exception that unwinds it, while it exists
   uint32_t refused = 0;                // operations while it was unwound
+  void* unwind = nullptr;              // the exception that unwinds it, while it exists
   const TaskState* joining = nullptr;  // whom it waits for at kJoin
   TaskSet joiners;
   void (*closure_action)(TaskState*, ClosureAction) = nullptr;
@@ -112,7 +113,6 @@ struct alignas(64) TaskState : Fiber {
   Timer timer;                          // of its sleep, or of the deadline of its wait
   void (*leave)(TaskState*) = nullptr;  // out of where it waits, when it gives up
   void* leave_from = nullptr;           // where it waits, for `leave`
-  mutable uint64_t searched = 0;        // the last search that met it (NoOwnershipCycle)
   uint64_t operand = 0;                 // of an atomic's operation, for reports
   FenceClocks* fences = nullptr;        // null: no fence and no relaxed read (sync/atomic.h)
   LocalInstance* locals = nullptr;      // its task locals, latest first (sync/task_local.h)
@@ -126,6 +126,8 @@ struct alignas(64) TaskState : Fiber {
   // "T0", "T2", "T1.3", "clock": the path of spawns.
   std::string Label() const;
 };
+// An odd number of cache lines: the first lines of thousands of tasks must not compete for few sets of the cache.
+static_assert(HEDDLE_TSAN || HEDDLE_ASAN || sizeof(TaskState) / 64 % 2 == 1);
 
 }  // namespace heddle::internal
 
