@@ -114,7 +114,7 @@ TEST_F(EnvironmentTest, RepeatsWhatShapesAnExecution) {
 TEST_F(EnvironmentTest, OutDirIsTheTestRunnersIfItSaysSo) {
   ScopedVariable runner("TEST_UNDECLARED_OUTPUTS_DIR", "/tmp/bazel");
   EXPECT_EQ(ReadEnvironment({}).settings.out_dir, "/tmp/bazel");
-  EXPECT_EQ(With("HEDDLE_OUT_DIR", "/tmp/x").settings.out_dir, "/tmp/x");
+  EXPECT_EQ(With("HEDDLE_OUT_DIR", "my-heddle-out").settings.out_dir, "my-heddle-out");
 }
 
 TEST_F(EnvironmentTest, SaysOnceWhichBaseWasDrawn) {

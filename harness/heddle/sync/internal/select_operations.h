@@ -6,8 +6,10 @@
 #ifndef HEDDLE_SYNC_INTERNAL_SELECT_OPERATIONS_H_
 #define HEDDLE_SYNC_INTERNAL_SELECT_OPERATIONS_H_
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <tuple>
 #include <utility>
 
 #include "heddle/sync/select.h"
@@ -89,7 +91,13 @@ HEDDLE_USER_OPERATION size_t SelectDirectly(const Location& where,
   }
   if (!direct) return SelectBySelection(where, sequence, all...);
   bool done = false;
-  (void)((chosen == I && (done = all.CommitAndRun(channels[I], where, me), true)) || ...);
+  using First = std::tuple_element_t<0, std::tuple<C...>>;
+  if constexpr ((std::same_as<C, First> && ...)) {
+    First* const cases[] = {&all...};  // no branch, which the processor could not foresee
+    done = cases[chosen]->CommitAndRun(channels[chosen], where, me);
+  } else {
+    (void)((chosen == I && (done = all.CommitAndRun(channels[I], where, me), true)) || ...);
+  }
   return done ? chosen : heddle::kNoCase;
 }
 
