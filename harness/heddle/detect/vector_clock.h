@@ -91,8 +91,8 @@ class VectorClock {
   using Four [[gnu::vector_size(16)]] = uint32_t;
 
   bool IsWide() const { return far_ != nullptr || extra_.count != 0; }
-  // By four at a time, said so: compilers that unroll the loop first write one by one what Assign then reads as a
-  // whole, for which a processor waits.
+  // Four at a time, spelt out: a compiler that unrolls a loop over them writes one by one what Assign then
+  // reads as a whole, for which the processor waits.
   HEDDLE_UNCHECKED void JoinNear(const VectorClock& other) {
     for (uint32_t i = 0; i < kNear; i += 4) {
       Four mine, theirs;

@@ -20,9 +20,8 @@
 //
 // TrySendFor/Until and TryReceiveFor/Until wait as Send and Receive do, at a nil channel too, but give up at a
 // deadline: then they return what the Try operation returns where it does nothing. They try, in a step of its
-// own, before they wait. Len is a step that tells how many
-// values the buffer holds, Cap a constant (both 0 for a nil channel). Select (sync/select.h) waits for
-// one of several.
+// own, before they wait. Len is a step that tells how many values the buffer holds, Cap a constant (both 0 for
+// a nil channel). Select (sync/select.h) waits for one of several.
 //
 // Every operation is a step. On a buffered channel waiting is none: nobody can observe it. On an
 // unbuffered one parking is a step of its own, because only a parked task makes another's TrySend

@@ -126,7 +126,8 @@ struct alignas(64) TaskState : Fiber {
   // "T0", "T2", "T1.3", "clock": the path of spawns.
   std::string Label() const;
 };
-// An odd number of cache lines: the first lines of thousands of tasks must not compete for few sets of the cache.
+// An odd number of cache lines: the first lines of thousands of tasks must not compete for few sets of the
+// cache.
 static_assert(HEDDLE_TSAN || HEDDLE_ASAN || sizeof(TaskState) / 64 % 2 == 1);
 
 }  // namespace heddle::internal

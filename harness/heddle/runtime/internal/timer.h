@@ -10,8 +10,8 @@
 //   Remove    | -       | disarms; its place in the queue is dropped later, when it is met
 //
 // Cost: Push O(1) on average, Remove O(1), taking the earliest O(log timers); of n with the earliest deadline
-// taking or removing one moves up to n words. A heap of order four: its entries carry their deadlines, so that timers themselves are only
-// touched when they fire.
+// taking or removing one moves up to n words. A heap of order four: its entries carry their deadlines, so that
+// timers themselves are only touched when they fire.
 #ifndef HEDDLE_RUNTIME_INTERNAL_TIMER_H_
 #define HEDDLE_RUNTIME_INTERNAL_TIMER_H_
 
