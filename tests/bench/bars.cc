@@ -43,6 +43,7 @@ constexpr Bar kBars[] = {
     {"runnable/10000-for-ever", "x_bare_switch", kSwitches, kNone},
     {"select/4", "x_receive", "x buffered receive", 2},
     {"select/4-all-ready", "x_receive", "x buffered receive", 2},
+    {"select/4-handlers", "x_receive", "x buffered receive", 2},
     {"cancel/10000", "x_1000", "x 1,000", 12},
     {"fire/1000000", "x_among_1000", "x among 1,000", 4},
     {"memory", "allocations", "calls of new", 0},
