@@ -70,9 +70,19 @@ function(heddle_internal_test_library name)
   _heddle_internal_program(${name})
 endfunction()
 
+# heddle_internal_subjects(<name> <source>...)
+#
+# Subjects of the catalogue (scenarios/catalogue/subject.h), compiled once for the programs that link <name>. They
+# register themselves, so it is their objects that are linked: of an archive none would be needed.
+function(heddle_internal_subjects name)
+  add_library(${name} OBJECT ${ARGN})
+  target_link_libraries(${name} PUBLIC heddle::heddle)
+  _heddle_internal_program(${name})
+endfunction()
+
 # Tests and scenarios: all of them have the same flags, so that they can share one precompiled header with the
-# GoogleTest headers. They include "heddle/..." and, from tests/, "support/..."; the definition HEDDLE_SOURCE_DIR
-# is the top of the source tree, without a trailing slash.
+# GoogleTest headers. They include "heddle/...", from tests/ "support/..." and from scenarios/ "catalogue/..."; the
+# definition HEDDLE_SOURCE_DIR is the top of the source tree, without a trailing slash.
 function(_heddle_internal_program name)
   if(NOT TARGET heddle_test_base)
     _heddle_internal_test_base()
@@ -87,7 +97,7 @@ function(_heddle_internal_test_base)
   add_library(heddle_test_base INTERFACE)
   target_link_libraries(heddle_test_base INTERFACE GTest::gtest GTest::gmock Threads::Threads)
   target_include_directories(heddle_test_base INTERFACE
-    "${PROJECT_SOURCE_DIR}/harness" "${PROJECT_SOURCE_DIR}/tests")
+    "${PROJECT_SOURCE_DIR}/harness" "${PROJECT_SOURCE_DIR}/tests" "${PROJECT_SOURCE_DIR}/scenarios")
   target_compile_definitions(heddle_test_base INTERFACE
     HEDDLE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   if("address" IN_LIST HEDDLE_SANITIZE)

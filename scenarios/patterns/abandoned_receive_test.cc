@@ -3,6 +3,7 @@
 // A receive whose sender gave up. Wrong: the worker returns early on an error and never sends, so
 // the logger waits for ever: a leak, since nobody joins it. Right: the worker closes the channel on
 // every path.
+#include "catalogue/subject.h"
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/gtest/matchers.h"
 #include "heddle/heddle.h"
@@ -10,6 +11,10 @@
 namespace {
 
 using namespace heddle;
+using catalogue::Subject;
+using catalogue::Suite;
+using catalogue::Version;
+using catalogue::When;
 
 void WorkAndLog(bool close_on_error) {
   Channel<int> results(0, "results");
@@ -35,5 +40,15 @@ TEST(AbandonedReceive, EarlyReturnLeaks) {
 HEDDLE_TEST(AbandonedReceive, CloseOnEveryPathSurvives, .schedules = 10'000) {
   WorkAndLog(/*close_on_error=*/true);
 }
+
+// For scripts/score.
+const Subject kAbandonedReceive = {{
+    .name = "abandoned_receive",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kLeak,
+    .when = When::kSome,
+    .body = [](Version version) { WorkAndLog(/*close_on_error=*/version == Version::kFixed); },
+    .explains = {"T1 -> needs a send on channel \"results\" or its close", "T1 logger"},
+}};
 
 }  // namespace

@@ -5,6 +5,7 @@
 // the bound, a task that fails does not take its token back, and those who wait for room wait for ever.
 // Right: a semaphore, or a channel with room for two tokens, and a guard for the whole scope.
 // (lost_permit_test.cc shows the second mistake with a semaphore.)
+#include "catalogue/subject.h"
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/gtest/matchers.h"
 #include "heddle/heddle.h"
@@ -12,6 +13,10 @@
 namespace {
 
 using namespace heddle;
+using catalogue::Subject;
+using catalogue::Suite;
+using catalogue::Version;
+using catalogue::When;
 using testing::Contains;
 using testing::HasSubstr;
 
@@ -111,5 +116,33 @@ HEDDLE_TEST(BoundedConcurrency, SemaphoreSurvives, .schedules = 10'000) {
 HEDDLE_TEST(BoundedConcurrency, BufferedChannelSurvives, .schedules = 10'000) {
   ConvertAll<ByChannel>(ConvertGuarded);
 }
+
+// For scripts/score.
+const Subject kBoundedNameless = {{
+    .name = "bounded_nameless_guard",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kAssertion,
+    .when = When::kSome,
+    .body =
+        [](Version version) {
+          ConvertAll<BySemaphore>(version == Version::kBuggy ? ConvertNamelessGuard<BySemaphore>
+                                                             : ConvertGuarded<BySemaphore>);
+        },
+    .explains = {"too many at work"},
+}};
+
+const Subject kBoundedToken = {{
+    .name = "bounded_lost_token",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kDeadlock,
+    .when = When::kSome,
+    .body =
+        [](Version version) {
+          ConvertAll<ByChannel>(version == Version::kBuggy ? ConvertByHand<ByChannel>
+                                                           : ConvertGuarded<ByChannel>);
+        },
+    .explains = {"needs a receive on channel \"tokens\"", "it is full of values of T",
+                 "which have finished"},
+}};
 
 }  // namespace

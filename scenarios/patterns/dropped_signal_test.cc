@@ -4,6 +4,7 @@
 // is not yet in line, and a signaller that locks and tries to send finds no partner. Wrong: the
 // signal is sent on an unbuffered channel. Right: the channel has room for one signal, which keeps
 // it.
+#include "catalogue/subject.h"
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/gtest/matchers.h"
 #include "heddle/heddle.h"
@@ -11,6 +12,10 @@
 namespace {
 
 using namespace heddle;
+using catalogue::Subject;
+using catalogue::Suite;
+using catalogue::Version;
+using catalogue::When;
 
 void WaitForReady(size_t room) {
   Mutex mu("mu");
@@ -40,5 +45,16 @@ TEST(DroppedSignal, UnbufferedIsLost) {
 }
 
 HEDDLE_TEST(DroppedSignal, BufferedSurvives, .schedules = 10'000) { WaitForReady(/*room=*/1); }
+
+// For scripts/score.
+const Subject kDroppedSignal = {{
+    .name = "dropped_signal",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kDeadlock,
+    .when = When::kSome,
+    .body = [](Version version) { WaitForReady(/*room=*/version == Version::kBuggy ? 0 : 1); },
+    .explains = {"T1 -> needs a send on channel \"signal\" or its close",
+                 "only T2 sends or closes there: T2 has finished"},
+}};
 
 }  // namespace

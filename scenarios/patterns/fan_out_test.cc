@@ -8,6 +8,7 @@
 #include <system_error>
 #include <vector>
 
+#include "catalogue/subject.h"
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/gtest/matchers.h"
 #include "heddle/heddle.h"
@@ -15,6 +16,10 @@
 namespace {
 
 using namespace heddle;
+using catalogue::Subject;
+using catalogue::Suite;
+using catalogue::Version;
+using catalogue::When;
 using namespace std::chrono_literals;
 
 constexpr int kPages = 3;
@@ -90,5 +95,32 @@ TEST(FanOut, SiblingsGoOnWithoutContext) {
 HEDDLE_TEST(FanOut, ErrGroupWithContextSurvives, .schedules = 10'000, .clock = kWhenIdle) {
   FetchAll(FetchWithContext);
 }
+
+// For scripts/score.
+const Subject kFanOutWaitGroup = {{
+    .name = "fan_out_lost_error",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kAssertion,
+    .when = When::kAlways,
+    .body =
+        [](Version version) {
+          FetchAll(version == Version::kBuggy ? FetchByWaitGroup : FetchWithContext);
+        },
+    .explains = {"the first error is lost"},
+    .options = {.clock = ClockPolicy::kWhenIdle},
+}};
+
+const Subject kFanOutSiblings = {{
+    .name = "fan_out_no_context",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kAssertion,
+    .when = When::kAlways,
+    .body =
+        [](Version version) {
+          FetchAll(version == Version::kBuggy ? FetchWithoutContext : FetchWithContext);
+        },
+    .explains = {"the other pages were fetched for nothing"},
+    .options = {.clock = ClockPolicy::kWhenIdle},
+}};
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 
+#include "catalogue/subject.h"
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/gtest/matchers.h"
 #include "heddle/heddle.h"
@@ -15,6 +16,10 @@
 namespace {
 
 using namespace heddle;
+using catalogue::Subject;
+using catalogue::Suite;
+using catalogue::Version;
+using catalogue::When;
 
 // The squares of numbers, each computed once.
 class Squares {
@@ -94,5 +99,33 @@ TEST(GuardedMap, ReadingUnderTheReadLockDeadlocks) {
 HEDDLE_TEST(GuardedMap, LockedForWritingSurvives, .schedules = 10'000) {
   UseSquares(&Squares::Get, &Squares::Sum);
 }
+
+// For scripts/score.
+const Subject kGuardedMapFill = {{
+    .name = "guarded_map_fill_as_reader",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kRace,
+    .when = When::kAlways,
+    .body =
+        [](Version version) {
+          UseSquares(version == Version::kBuggy ? &Squares::GetFillingUnderReadLock : &Squares::Get,
+                     &Squares::Sum);
+        },
+    .explains = {"two accesses to variable \"squares\" are not ordered",
+                 "lock shared mutex \"squares.mu\" for writing before a write"},
+}};
+
+const Subject kGuardedMapTwice = {{
+    .name = "guarded_map_reads_twice",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kDeadlock,
+    .when = When::kSome,
+    .body =
+        [](Version version) {
+          UseSquares(&Squares::Get,
+                     version == Version::kBuggy ? &Squares::SumReadingTwice : &Squares::Sum);
+        },
+    .explains = {"needs shared mutex \"squares.mu\"", "do not lock_shared again while reading"},
+}};
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <optional>
 
+#include "catalogue/subject.h"
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/gtest/matchers.h"
 #include "heddle/heddle.h"
@@ -15,6 +16,10 @@
 namespace {
 
 using namespace heddle;
+using catalogue::Subject;
+using catalogue::Suite;
+using catalogue::Version;
+using catalogue::When;
 using namespace std::chrono_literals;
 
 struct Ping {
@@ -67,5 +72,21 @@ HEDDLE_TEST(HungOperation, DeadlineOfTheTestSurvives, .schedules = 10'000, .cloc
   EXPECT_EQ(test.context.Err(), ContextError::kDeadlineExceeded);
   EXPECT_EQ(Now().time_since_epoch(), 1min);
 }
+
+// For scripts/score.
+const Subject kHungOperation = {{
+    .name = "hung_operation",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kDeadlock,
+    .when = When::kAlways,
+    .body =
+        [](Version version) {
+          if (version == Version::kBuggy) return PingTwice(Background(), 1);
+          PingTwice(WithTimeout(Background(), 1min).context, 1);
+        },
+    .explains = {"T0 -> needs a send on channel \"reply\" or its close -> no other task sends or "
+                 "closes there"},
+    .options = {.clock = ClockPolicy::kWhenIdle},
+}};
 
 }  // namespace

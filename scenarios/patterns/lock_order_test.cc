@@ -2,6 +2,7 @@
 //
 // Two locks taken in two orders (ABBA). Wrong: each transfer locks its source first. Right: all
 // transfers lock in one order, here that of the account numbers.
+#include "catalogue/subject.h"
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/gtest/matchers.h"
 #include "heddle/heddle.h"
@@ -9,6 +10,10 @@
 namespace {
 
 using namespace heddle;
+using catalogue::Subject;
+using catalogue::Suite;
+using catalogue::Version;
+using catalogue::When;
 
 struct Account {
   Account(int n, const char* name) : number(n), mu(name) {}
@@ -49,5 +54,19 @@ TEST(LockOrder, SourceFirstDeadlocks) {
 }
 
 HEDDLE_TEST(LockOrder, OneOrderSurvives, .schedules = 10'000) { TransferBothWays(TransferInOrder); }
+
+// For scripts/score.
+const Subject kLockOrder = {{
+    .name = "lock_order",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kDeadlock,
+    .when = When::kSome,
+    .body =
+        [](Version version) {
+          TransferBothWays(version == Version::kBuggy ? TransferSourceFirst : TransferInOrder);
+        },
+    .explains = {"2 tasks wait for each other and never go on",
+                 "take these locks in the same order everywhere"},
+}};
 
 }  // namespace

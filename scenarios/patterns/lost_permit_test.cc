@@ -2,6 +2,7 @@
 //
 // A semaphore permit lost on an error path. Wrong: release stands only at the end of the good path.
 // Right: a guard releases on every path.
+#include "catalogue/subject.h"
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/gtest/matchers.h"
 #include "heddle/heddle.h"
@@ -9,6 +10,10 @@
 namespace {
 
 using namespace heddle;
+using catalogue::Subject;
+using catalogue::Suite;
+using catalogue::Version;
+using catalogue::When;
 
 class Permit {
  public:
@@ -49,5 +54,15 @@ TEST(LostPermit, ByHandDeadlocks) {
 }
 
 HEDDLE_TEST(LostPermit, GuardedSurvives, .schedules = 10'000) { Serve(QueryGuarded); }
+
+// For scripts/score.
+const Subject kLostPermit = {{
+    .name = "lost_permit",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kDeadlock,
+    .when = When::kSome,
+    .body = [](Version version) { Serve(version == Version::kBuggy ? QueryByHand : QueryGuarded); },
+    .explains = {"needs a permit of semaphore \"connections\"", "finished without releasing it"},
+}};
 
 }  // namespace

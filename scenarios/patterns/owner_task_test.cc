@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "catalogue/subject.h"
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/gtest/matchers.h"
 #include "heddle/heddle.h"
@@ -15,6 +16,10 @@
 namespace {
 
 using namespace heddle;
+using catalogue::Subject;
+using catalogue::Suite;
+using catalogue::Version;
+using catalogue::When;
 using testing::Field;
 using testing::HasSubstr;
 using testing::UnorderedElementsAre;
@@ -86,5 +91,33 @@ TEST(OwnerTask, RequestsThatNobodyClosesLeakTheOwner) {
 HEDDLE_TEST(OwnerTask, RequestsOnlySurvives, .schedules = 10'000) {
   RunLedger(LedgerMistake::kNone);
 }
+
+// For scripts/score.
+const Subject kOwnerTaskReads = {{
+    .name = "owner_task_direct_read",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kRace,
+    .when = When::kAccessed,
+    .body =
+        [](Version version) {
+          RunLedger(version == Version::kBuggy ? LedgerMistake::kReadsDirectly
+                                               : LedgerMistake::kNone);
+        },
+    .explains = {"two accesses to variable \"balances\" are not ordered", "by T3 auditor",
+                 "by T1 owner"},
+}};
+
+const Subject kOwnerTaskOpen = {{
+    .name = "owner_task_never_closed",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kLeak,
+    .when = When::kAlways,
+    .body =
+        [](Version version) {
+          RunLedger(version == Version::kBuggy ? LedgerMistake::kNobodyCloses
+                                               : LedgerMistake::kNone);
+        },
+    .explains = {"T1 owner", "T1 -> needs a send on channel \"requests\" or its close"},
+}};
 
 }  // namespace

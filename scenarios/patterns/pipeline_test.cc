@@ -3,6 +3,7 @@
 // A pipeline whose last stage has had enough. Wrong: it closes the channel that it receives from, and
 // the stage before sends on a closed channel. Right: it cancels their context; each stage closes the
 // channel that it sends to, when it has sent its last, and nobody else does.
+#include "catalogue/subject.h"
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/gtest/matchers.h"
 #include "heddle/heddle.h"
@@ -10,6 +11,10 @@
 namespace {
 
 using namespace heddle;
+using catalogue::Subject;
+using catalogue::Suite;
+using catalogue::Version;
+using catalogue::When;
 
 // Each stage ends when its input or its context does, and closes its output then.
 void Count(const Context& context, Channel<int> numbers) {
@@ -57,5 +62,18 @@ TEST(Pipeline, ClosedByTheReceiverIsMisuse) {
 HEDDLE_TEST(Pipeline, ClosedByItsSenderSurvives, .schedules = 10'000) {
   SumOfTwo(Ending::kReceiverCancels);
 }
+
+// For scripts/score.
+const Subject kPipeline = {{
+    .name = "pipeline_closed_by_receiver",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kMisuse,
+    .when = When::kAlways,
+    .body =
+        [](Version version) {
+          SumOfTwo(version == Version::kBuggy ? Ending::kReceiverCloses : Ending::kReceiverCancels);
+        },
+    .explains = {"send on closed channel \"squares\"; T0 closed it", "by T2 square"},
+}};
 
 }  // namespace

@@ -2,6 +2,7 @@
 //
 // Blocking on a channel while holding a lock that the other side needs. Wrong: the producer sends
 // under the lock. Right: it sends after unlocking. (scripts/demo shows the same pair.)
+#include "catalogue/subject.h"
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/gtest/matchers.h"
 #include "heddle/heddle.h"
@@ -9,6 +10,10 @@
 namespace {
 
 using namespace heddle;
+using catalogue::Subject;
+using catalogue::Suite;
+using catalogue::Version;
+using catalogue::When;
 
 enum class Send { kUnderLock, kAfterUnlock };
 
@@ -41,5 +46,19 @@ TEST(SendUnderLock, Deadlocks) {
 HEDDLE_TEST(SendUnderLock, AfterUnlockSurvives, .schedules = 10'000) {
   ProduceAndConsume(Send::kAfterUnlock);
 }
+
+// For scripts/score.
+const Subject kSendUnderLock = {{
+    .name = "send_under_lock",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kDeadlock,
+    .when = When::kSome,
+    .body =
+        [](Version version) {
+          ProduceAndConsume(version == Version::kBuggy ? Send::kUnderLock : Send::kAfterUnlock);
+        },
+    .explains = {"needs mutex \"stock.mu\" -> held by T1",
+                 "do not block while holding a lock that the other side needs"},
+}};
 
 }  // namespace

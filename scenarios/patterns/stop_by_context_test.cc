@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 
+#include "catalogue/subject.h"
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/gtest/matchers.h"
 #include "heddle/heddle.h"
@@ -13,6 +14,10 @@
 namespace {
 
 using namespace heddle;
+using catalogue::Subject;
+using catalogue::Suite;
+using catalogue::Version;
+using catalogue::When;
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
@@ -68,5 +73,19 @@ TEST(StopByContext, LoopWithoutStopConditionLeaks) {
 HEDDLE_TEST(StopByContext, LoopThatWaitsForDoneSurvives, .schedules = 10'000) {
   ServeWithRates(RefreshUntilDone);
 }
+
+// For scripts/score.
+const Subject kStopByContext = {{
+    .name = "stop_by_context",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kLeak,
+    .when = When::kAlways,
+    .body =
+        [](Version version) {
+          ServeWithRates(version == Version::kBuggy ? RefreshForever : RefreshUntilDone);
+        },
+    .explains = {"T1 refresher", "still running after"},
+    .options = {.drain_steps = 1000},
+}};
 
 }  // namespace

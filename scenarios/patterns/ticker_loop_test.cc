@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "catalogue/subject.h"
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/gtest/matchers.h"
 #include "heddle/heddle.h"
@@ -15,6 +16,10 @@
 namespace {
 
 using namespace heddle;
+using catalogue::Subject;
+using catalogue::Suite;
+using catalogue::Version;
+using catalogue::When;
 using namespace std::chrono_literals;
 
 // What gathers is written out every minute.
@@ -96,5 +101,31 @@ TEST(TickerLoop, TickerNotStoppedLeaks) {
 HEDDLE_TEST(TickerLoop, TickerStoppedSurvives, .schedules = 10'000, .timers_must_stop = true) {
   WriteLog(TickerStopped);
 }
+
+// For scripts/score.
+const Subject kTickerLoopTimers = {{
+    .name = "ticker_loop_timer_each_round",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kLeak,
+    .when = When::kAlways,
+    .body =
+        [](Version version) {
+          WriteLog(version == Version::kBuggy ? TimerEachRound : TickerStopped);
+        },
+    .explains = {"timer \"flush\" was never stopped"},
+    .options = {.timers_must_stop = true},
+}};
+
+const Subject kTickerLoopTicker = {{
+    .name = "ticker_loop_not_stopped",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kLeak,
+    .when = When::kAlways,
+    .body =
+        [](Version version) {
+          WriteLog(version == Version::kBuggy ? TickerNotStopped : TickerStopped);
+        },
+    .explains = {"ticker \"flush\" was never stopped"},
+}};
 
 }  // namespace

@@ -3,6 +3,7 @@
 // A counter that two tasks increment. Wrong: without a lock. Right: under one. Once with
 // Shared<int>, which reports the race in every build; once with a plain int, which ThreadSanitizer
 // sees.
+#include "catalogue/subject.h"
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/gtest/matchers.h"
 #include "heddle/heddle.h"
@@ -10,6 +11,10 @@
 namespace {
 
 using namespace heddle;
+using catalogue::Subject;
+using catalogue::Suite;
+using catalogue::Version;
+using catalogue::When;
 
 void CountShared(bool locked) {
   Mutex mu("hits.mu");
@@ -61,5 +66,16 @@ TEST(UnlockedCounter, PlainIsReportedByThreadSanitizer) {
 HEDDLE_TEST(UnlockedCounter, LockedPlainSurvives, .schedules = 10'000) {
   CountPlain(/*locked=*/true);
 }
+
+// For scripts/score.
+const Subject kUnlockedCounter = {{
+    .name = "unlocked_counter",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kRace,
+    .when = When::kAccessed,
+    .body = [](Version version) { CountShared(/*locked=*/version == Version::kFixed); },
+    .plain = [](Version version) { CountPlain(/*locked=*/version == Version::kFixed); },
+    .explains = {"two accesses to variable \"hits\" are not ordered"},
+}};
 
 }  // namespace

@@ -6,6 +6,7 @@
 // jobs or on answers, waits for the end of the context at the same time.
 #include <optional>
 
+#include "catalogue/subject.h"
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/gtest/matchers.h"
 #include "heddle/heddle.h"
@@ -13,6 +14,10 @@
 namespace {
 
 using namespace heddle;
+using catalogue::Subject;
+using catalogue::Suite;
+using catalogue::Version;
+using catalogue::When;
 using testing::HasSubstr;
 
 constexpr int kWorkers = 2;
@@ -85,5 +90,33 @@ TEST(WorkerPool, WorkersThatOnlyReceiveLeak) {
 HEDDLE_TEST(WorkerPool, AllWaitForDoneSurvives, .schedules = 10'000) {
   FirstAnswer(PoolMistake::kNone);
 }
+
+// For scripts/score.
+const Subject kWorkerPoolProducer = {{
+    .name = "worker_pool_producer",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kLeak,
+    .when = When::kAlways,
+    .body =
+        [](Version version) {
+          FirstAnswer(version == Version::kBuggy ? PoolMistake::kProducerIgnoresContext
+                                                 : PoolMistake::kNone);
+        },
+    .explains = {"T1 producer", "T1 -> needs a receive on channel \"jobs\""},
+}};
+
+const Subject kWorkerPoolWorkers = {{
+    .name = "worker_pool_workers",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kLeak,
+    .when = When::kSome,
+    .body =
+        [](Version version) {
+          FirstAnswer(version == Version::kBuggy ? PoolMistake::kWorkersIgnoreContext
+                                                 : PoolMistake::kNone);
+        },
+    .explains = {"needs a send on channel \"jobs\" or its close",
+                 "only T1 sends or closes there: T1 has finished"},
+}};
 
 }  // namespace
