@@ -85,7 +85,8 @@ TEST_F(ExplainTest, CycleOfLengthOne) {
   EXPECT_EQ(e.headline, "T0 locks mutex \"mu\", which it holds already");
   EXPECT_THAT(e.why, ElementsAre("T0 -> needs mutex \"mu\" -> held by T0"));
   EXPECT_EQ(e.remedy,
-            "do not lock again what the caller has locked: split off a function that expects the "
+            "unlock it before, on every path; where a caller still needs it, split off a function "
+            "that expects the "
             "lock to be held");
 }
 
@@ -224,6 +225,7 @@ TEST_F(ExplainTest, ATimeThatStandsStillIsSaidToAndWhy) {
   Failure failure = Of(Verdict::kLivelock, "no end after .max_steps = 10 steps");
   failure.at_limit = true;
   made_.snapshot.now = "5ms";
+  made_.snapshot.fair_from = 5;
   EXPECT_THAT(Explained(failure).why, Not(Contains(HasSubstr("time")))) << "nobody cares";
   made_.snapshot.time_looked_at = true;
   EXPECT_THAT(Explained(failure).why,
@@ -238,6 +240,9 @@ TEST_F(ExplainTest, ATimeThatStandsStillIsSaidToAndWhy) {
             "let a loop that waits for time to pass Sleep, or wait with a deadline");
   made_.snapshot.history[2].early = true;
   EXPECT_THAT(Explained(failure).why, Contains(why + ", and moved early 1 time (.early_timers)"));
+  made_.Task(3, "T3").Finished();
+  made_.Step(3, Kind::kYield, kNobody, 3);
+  EXPECT_THAT(Explained(failure).why, Contains(testing::StartsWith(why))) << "T3 has finished";
   made_.Step(kClock, Kind::kFire, kNobody, 3);
   EXPECT_THAT(Explained(failure).why, Not(Contains(HasSubstr("time stands")))) << "it moved";
 }

@@ -95,7 +95,7 @@ TEST_F(ReasonsTest, SharedLocksNameTheWriterThatIsNextAndTheReaders) {
             "T3 -> needs the readers of shared mutex \"mu\" to leave -> read by T1 (since step 1, "
             "cart.cc:10), T2 (since step 2, cart.cc:11), which has finished");
   EXPECT_EQ(Remedy(made_),
-            "unlock on every path out of the critical section: hold the lock by MutexLock");
+            "unlock on every path out of the critical section: hold the lock by ReaderLock");
 }
 
 TEST_F(ReasonsTest, ALostNotifyIsNamed) {
@@ -298,6 +298,96 @@ TEST_F(ReasonsTest, BlockingWhileHoldingALockComesBeforeTheRest) {
   EXPECT_EQ(Remedy(made_),
             "do not block while holding a lock that the other side needs: let T1 unlock mutex "
             "\"mu\" before cart.cc:41");
+}
+
+constexpr char kCloseOnEveryPath[] =
+    "let the sending side close the channel on every path, errors and early returns included";
+
+TEST_F(ReasonsTest, RemedyIsForWhomNoneOfTheOthersCanHelp) {
+  const uint32_t done = made_.Object(ObjectKind::kChannel, "channel \"done\"", "unbuffered");
+  const uint32_t cv = made_.Object(ObjectKind::kCondition, "condition variable \"cv\"");
+  made_.Task(0, "T0").At(Kind::kReceive, done, 30);
+  EXPECT_EQ(Remedy(made_), kCloseOnEveryPath);
+  made_.Task(1, "T1").At(Kind::kWait, cv, 40);
+  EXPECT_EQ(Remedy(made_),
+            "change the condition while holding the mutex, then notify, and wait with a predicate")
+      << "T0, which spawned T1, waits for what T1 would have done";
+}
+
+TEST_F(ReasonsTest, RemediesForTwoOfWhomEitherMayBeToBlame) {
+  const uint32_t done = made_.Object(ObjectKind::kChannel, "channel \"done\"", "unbuffered");
+  const uint32_t event = made_.Object(ObjectKind::kEvent, "event \"ready\"", "not set");
+  made_.Task(1, "T1").At(Kind::kReceive, done, 30);
+  made_.Task(2, "T2").At(Kind::kWait, event, 40);
+  EXPECT_EQ(Remedy(made_),
+            kCloseOnEveryPath + std::string("; or set the event on every path, errors included, "
+                                            "and after its last Reset; one made with kAutoReset "
+                                            "once for each wait"));
+}
+
+TEST_F(ReasonsTest, RemedyIsNotForWhomABlockedTaskWouldHelp) {
+  const uint32_t done = made_.Object(ObjectKind::kChannel, "channel \"done\"", "unbuffered");
+  const uint32_t wg = made_.Object(ObjectKind::kWaitGroup, "wait group \"wg\"", "counter 1");
+  made_.Task(1, "T1").At(Kind::kReceive, done, 30);
+  made_.Task(2, "T2").At(Kind::kWait, wg, 40);
+  const std::string count_down =
+      "call Done on every path, errors included: spawn with WaitGroup::Go, or call it in a "
+      "destructor";
+  made_.Step(1, Kind::kAdd, wg, 10, "add wg +1 -> 2");
+  EXPECT_EQ(Remedy(made_), kCloseOnEveryPath + ("; or " + count_down)) << "to count up is no help";
+  made_.Step(2, Kind::kSend, done, 11);
+  EXPECT_EQ(Remedy(made_), count_down) << "T1 waits for T2";
+}
+
+TEST_F(ReasonsTest, RemedyForTasksThatSendToEachOther) {
+  const uint32_t to = made_.Object(ObjectKind::kChannel, "channel \"to\"", "unbuffered");
+  const uint32_t back = made_.Object(ObjectKind::kChannel, "channel \"back\"", "unbuffered");
+  const uint32_t stop = made_.Object(ObjectKind::kChannel, "channel \"stop\"", "unbuffered");
+  const auto stuck = [&](uint32_t slot, uint32_t sends, uint32_t receives) {
+    made_.Task(slot, "T" + std::to_string(slot)).At(Kind::kSelect, kNobody, 30);
+    made_.snapshot.tasks.back().cases = {{stop, Kind::kReceive}, {sends, Kind::kSend}};
+    made_.Step(slot, Kind::kReceive, receives, 20);
+  };
+  stuck(1, to, back);
+  stuck(2, back, to);
+  EXPECT_EQ(Remedy(made_),
+            "let one side receive while it waits to send, by a select with both cases, or give a "
+            "channel room for what is under way");
+}
+
+TEST_F(ReasonsTest, RemedyForASelectUnderALock) {
+  const uint32_t mu = Mutex();
+  const uint32_t done = made_.Object(ObjectKind::kChannel, "channel \"done\"", "unbuffered");
+  made_.Task(1, "T1").At(Kind::kSelect, kNobody, 41).Holds(mu);
+  made_.snapshot.tasks.back().cases = {{done, Kind::kReceive}};
+  made_.Task(2, "T2").At(Kind::kLock, mu, 42);
+  EXPECT_EQ(Remedy(made_),
+            "do not block while holding a lock that the other side needs: let T1 unlock mutex "
+            "\"mu\" before cart.cc:41");
+}
+
+TEST_F(ReasonsTest, RemedyForATimerThatDoesNotFireAgain) {
+  const uint32_t timer = made_.Object(ObjectKind::kTimer, "timer \"retry\"", "stopped");
+  made_.Task(1, "T1").At(Kind::kReceive, timer, 41);
+  EXPECT_EQ(Reason(made_, 1), "T1 -> needs timer \"retry\" to fire -> it is stopped");
+  EXPECT_EQ(Remedy(made_),
+            "wait only for a timer that is armed: one that was stopped, or whose tick was taken, "
+            "never fires again without a Reset; drain it by TryReceive");
+}
+
+TEST_F(ReasonsTest, AContextIsKnownByWhereItWasMade) {
+  const uint32_t context = made_.Object(ObjectKind::kContext, "context #1");
+  made_.snapshot.objects[context].made_at = testing_support::CartLine(7);
+  made_.Task(1, "T1").At(Kind::kReceive, context, 41);
+  EXPECT_EQ(Reason(made_, 1),
+            "T1 -> needs context #1 (made at cart.cc:7) to be cancelled -> nobody cancelled it");
+}
+
+TEST_F(ReasonsTest, RemedyForAReaderThatStays) {
+  const uint32_t mu = made_.Object(ObjectKind::kSharedMutex, "shared mutex \"mu\"");
+  made_.Task(1, "T1").At(Kind::kAwaitReaders, mu, 41);
+  EXPECT_EQ(Remedy(made_),
+            "unlock on every path out of the critical section: hold the lock by ReaderLock");
 }
 
 TEST_F(ReasonsTest, RunnableTasksNeedNoRemedy) {

@@ -62,7 +62,7 @@ TEST(MutexTest, LockByTheHolderIsACycleOfLengthOne) {
   });
   EXPECT_THAT(report,
               FailsAt(Verdict::kDeadlock, "T0 locks mutex \"cart.mu\", which it holds already", at,
-                      "do not lock again"));
+                      "unlock it before"));
   EXPECT_THAT(report, Because("held by T0 (since step 2, mutex_test.cc:"));
   ASSERT_EQ(report.tasks.size(), 1u);
   EXPECT_EQ(report.tasks[0].holds, "mutex \"cart.mu\"");

@@ -72,6 +72,23 @@ TEST(SelectTest, ReturnsTheIndexOfTheCaseInTheListOfArguments) {
               Passes());
 }
 
+TEST(SelectTest, AHandlerWithoutArgumentsRunsWhenTheValueIsGone) {
+  EXPECT_THAT(Try([] {
+                Channel<std::shared_ptr<int>> values(1), stop(1);
+                auto value = std::make_shared<int>(7);
+                const std::weak_ptr<int> watch = value;
+                values.Send(std::move(value));
+                Select(OnReceive(values, [&] { EXPECT_TRUE(watch.expired()); }), OnReceive(stop));
+                std::vector<SelectCase> cases;
+                value = std::make_shared<int>(8);
+                const std::weak_ptr<int> other = value;
+                values.Send(std::move(value));
+                cases.push_back(OnReceive(values, [&] { EXPECT_TRUE(other.expired()); }));
+                Select(cases);
+              }),
+              Passes());
+}
+
 TEST(SelectTest, TheDefaultIsTakenExactlyWhenNoCaseIsReady) {
   Observed seen = Observe([](Log& log) {
     Channel<int> c(1);

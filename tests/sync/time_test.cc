@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "heddle/sync/channel.h"
+#include "heddle/sync/event.h"
+#include "heddle/sync/semaphore.h"
 #include "heddle/sync/task.h"
 #include "support/scenario.h"
 
@@ -20,6 +22,7 @@ using namespace std::chrono_literals;
 
 using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 using testing::UnorderedElementsAre;
 
 nanoseconds Elapsed() { return Now().time_since_epoch(); }
@@ -278,6 +281,24 @@ TEST(TimeTest, AReportSaysWhyTimeStandsStill) {
   EXPECT_THAT(
       alone,
       Because("time stands still at 0ns: nothing moves it but a Sleep, a timer or a deadline"));
+}
+
+TEST(TimeTest, ATimedOperationIsNoLookAtTheTime) {
+  const Report report = Try(
+      [] {
+        Channel<int> jobs(1), none;
+        Event event;
+        Semaphore permits(1);
+        for (;;) {
+          EXPECT_TRUE(jobs.TrySendFor(1, 1ms) && jobs.TryReceiveFor(1ms).value.has_value());
+          event.Set();
+          EXPECT_TRUE(event.WaitFor(1ms) && permits.try_acquire_for(1ms));
+          permits.release();
+        }
+      },
+      {.max_steps = 200});
+  EXPECT_THAT(report, Fails(Verdict::kLivelock, ""));
+  EXPECT_THAT(report.why, Not(Contains(HasSubstr("time stands still"))));
 }
 
 TEST(TimeTest, ManySleepersOverSixtyFourWake) {

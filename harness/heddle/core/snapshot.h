@@ -53,6 +53,7 @@ struct ObjectSnapshot {
   std::string label;      // 'mutex "cart.mu"', 'channel #2'
   std::string shorthand;  // 'cart.mu', '#2': in the interleaving
   std::string state;      // "full, 1/1", "0 permits", ...
+  Location made_at = {};
 };
 
 // One row of the recorded second run: a step, or an announcement that cannot take effect yet.
@@ -100,7 +101,8 @@ struct Snapshot {
   bool body_returned = false;
   std::string now;              // "5ms"
   std::string next_timer;       // "T2's timer at 10ms"; empty: none is armed
-  bool time_looked_at = false;  // by a task, late in the execution
+  uint64_t fair_from = 0;       // the steps after this one were those of a fair random walk
+  bool time_looked_at = false;  // by a task, since then
 
   const TaskSnapshot* Find(uint32_t slot) const {
     for (const TaskSnapshot& task : tasks) {

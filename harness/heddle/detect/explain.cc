@@ -45,10 +45,11 @@ void ExplainSelfCycle(const TaskSnapshot& task, const Snapshot& snapshot,
     return;
   }
   explanation->headline = task.label + " locks " + object + ", which it holds already";
-  explanation->remedy = task.operation == OperationKind::kAwaitReaders
-                            ? "unlock_shared before lock: a reader cannot become the writer"
-                            : "do not lock again what the caller has locked: split off a function "
-                              "that expects the lock to be held";
+  explanation->remedy =
+      task.operation == OperationKind::kAwaitReaders
+          ? "unlock_shared before lock: a reader cannot become the writer"
+          : "unlock it before, on every path; where a caller still needs it, split "
+            "off a function that expects the lock to be held";
 }
 
 // Whether a reader reads again behind a writer that awaits it.
@@ -122,12 +123,10 @@ struct SecondHalf {
 };
 
 SecondHalf LookAtSecondHalf(const Snapshot& snapshot) {
-  uint64_t last = 0;
-  for (const StepSnapshot& row : snapshot.history) last = std::max(last, row.step);
   SecondHalf half;
   for (const StepSnapshot& row : snapshot.history) {
     half.early += row.early;
-    if (row.step <= last / 2) continue;
+    if (row.step <= snapshot.fair_from) continue;
     if (row.operation == OperationKind::kFire) {
       half.fired = true;
     } else {
@@ -151,7 +150,11 @@ std::string WhyTimeStandsStill(const Failure& failure, const Snapshot& snapshot)
                      "there is none";
   }
   std::string runs;
-  for (uint32_t slot : half.stepped) runs += (runs.empty() ? "" : " or ") + LabelAt(snapshot, slot);
+  for (uint32_t slot : half.stepped) {
+    if (!snapshot.Find(slot)->runnable || snapshot.Find(slot)->finished) continue;
+    runs += (runs.empty() ? "" : " or ") + LabelAt(snapshot, slot);
+  }
+  if (runs.empty()) return {};
   std::string early;
   if (half.early > 0)
     early = ", and moved early " + Count(half.early, "time", "times") + " (.early_timers)";

@@ -131,7 +131,9 @@ std::string ChannelReason(const TaskSnapshot& task, uint32_t object, OperationKi
     return label + " to fire -> it is " + channel.state;
   }
   if (channel.kind == ObjectKind::kContext) {
-    return label + " to be cancelled -> nobody cancelled it";
+    // It has no name to know it by.
+    return label + " (made at " + ToString(channel.made_at) +
+           ") to be cancelled -> nobody cancelled it";
   }
   if (kind == kSend) {
     return "a receive on " + label + " -> " +

@@ -100,23 +100,6 @@ std::string AcquireReason(const TaskSnapshot& task, const Snapshot& snapshot) {
 
 namespace {
 
-// Whether a step on a wait group is a Done or a negative Add: "add wg -1 -> 0".
-bool CountsDown(const StepSnapshot& step) {
-  const size_t arrow = step.text.rfind(" -> ");
-  if (arrow == std::string::npos || arrow == 0) return false;
-  const size_t space = step.text.rfind(' ', arrow - 1);
-  return space != std::string::npos && step.text[space + 1] == '-';
-}
-
-// The snapshot without the steps that count up: those of no help.
-Snapshot WithoutCountingUp(const Snapshot& snapshot) {
-  Snapshot less = snapshot;
-  std::erase_if(less.history, [](const StepSnapshot& step) {
-    return step.operation == OperationKind::kAdd && !CountsDown(step);
-  });
-  return less;
-}
-
 constexpr Kinds kNotifies = {OperationKind::kNotifyOne, OperationKind::kNotifyAll};
 
 // What became of the notifies of a condition variable at which `task` is parked.
@@ -145,8 +128,7 @@ std::string WaitReason(const TaskSnapshot& task, const Snapshot& snapshot) {
   switch (object.kind) {
     case ObjectKind::kWaitGroup:
       return what + " to reach 0 -> " +
-             Helpers(task, WithoutCountingUp(snapshot), {OperationKind::kAdd},
-                     {"calls Done", "call Done"});
+             Helpers(task, snapshot, {OperationKind::kAdd}, {"calls Done", "call Done"});
     case ObjectKind::kLatch:
       return what + " to reach 0 -> " +
              Helpers(task, snapshot, {OperationKind::kArrive}, {"counts down", "count down"});

@@ -27,6 +27,18 @@ const StepSnapshot* LastStep(const Snapshot& snapshot, uint32_t slot, uint32_t o
 
 namespace {
 
+// Whether a step on a wait group is a Done or a negative Add: "add wg -1 -> 0".
+bool CountsDown(const StepSnapshot& step) {
+  const size_t arrow = step.text.rfind(" -> ");
+  if (arrow == std::string::npos || arrow == 0) return false;
+  const size_t space = step.text.rfind(' ', arrow - 1);
+  return space != std::string::npos && step.text[space + 1] == '-';
+}
+
+bool IsOfNoHelp(const StepSnapshot& step) {
+  return step.step == 0 || (step.operation == OperationKind::kAdd && !CountsDown(step));
+}
+
 // Whether an operation, or one of the cases of a select, is one of these at `object`.
 template <class Operations>
 bool IsOne(const Operations& of, uint32_t object, Kinds kinds) {
@@ -36,18 +48,20 @@ bool IsOne(const Operations& of, uint32_t object, Kinds kinds) {
          });
 }
 
-// Tasks other than `except` that did one of these, in a select that was ready for another, too, or stand
-// at it.
+// Whether a task did one of these, in a select that was ready for another, too, or stands at it.
+bool DidOrStands(const TaskSnapshot& task, uint32_t object, const Snapshot& snapshot, Kinds kinds) {
+  const bool did =
+      std::any_of(snapshot.history.begin(), snapshot.history.end(), [&](const auto& step) {
+        return !IsOfNoHelp(step) && step.slot == task.slot && IsOne(step, object, kinds);
+      });
+  return did || (!task.finished && IsOne(task, object, kinds));
+}
+
 std::vector<const TaskSnapshot*> WhoDid(const Snapshot& snapshot, uint32_t except, uint32_t object,
                                         Kinds kinds) {
   std::vector<const TaskSnapshot*> tasks;
   for (const TaskSnapshot& task : snapshot.tasks) {
-    if (task.slot == except) continue;
-    const bool did =
-        std::any_of(snapshot.history.begin(), snapshot.history.end(), [&](const auto& step) {
-          return step.step != 0 && step.slot == task.slot && IsOne(step, object, kinds);
-        });
-    if (did || (!task.finished && IsOne(task, object, kinds))) tasks.push_back(&task);
+    if (task.slot != except && DidOrStands(task, object, snapshot, kinds)) tasks.push_back(&task);
   }
   return tasks;
 }
@@ -88,6 +102,25 @@ std::string Helpers(const TaskSnapshot& task, uint32_t object, const Snapshot& s
 
 std::string Helpers(const TaskSnapshot& task, const Snapshot& snapshot, Kinds kinds, Verb verb) {
   return Helpers(task, task.object, snapshot, kinds, verb);
+}
+
+bool IsHelpedBy(const TaskSnapshot& task, const TaskSnapshot& helper, const Snapshot& snapshot) {
+  using enum OperationKind;
+  const auto at = [&](uint32_t object, OperationKind operation) {
+    if (object == kNobody) return false;
+    switch (operation) {
+      case kSend: return DidOrStands(helper, object, snapshot, {kReceive, kTryReceive});
+      case kReceive: return DidOrStands(helper, object, snapshot, {kSend, kTrySend, kClose});
+      case kWait:
+        return DidOrStands(helper, object, snapshot,
+                           {kAdd, kArrive, kArriveAndDrop, kSet, kNotifyOne, kNotifyAll});
+      default: return false;
+    }
+  };
+  return at(task.object, task.operation) ||
+         std::find(task.holders.begin(), task.holders.end(), helper.slot) != task.holders.end() ||
+         std::any_of(task.cases.begin(), task.cases.end(),
+                     [&](const CaseSnapshot& c) { return at(c.object, c.operation); });
 }
 
 TaskSnapshot AtCase(const TaskSnapshot& task, const CaseSnapshot& one) {

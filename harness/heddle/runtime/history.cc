@@ -76,7 +76,8 @@ std::vector<const ObjectState*> ObjectsInOrder() {
 }
 
 ObjectSnapshot SnapshotOf(const ObjectState& object) {
-  return ObjectSnapshot{object.kind, LabelOf(object), ShorthandOf(object), object.Describe()};
+  return ObjectSnapshot{object.kind, LabelOf(object), ShorthandOf(object), object.Describe(),
+                        object.created_at};
 }
 
 std::vector<CaseSnapshot> CasesOf(const TaskState& task) {
@@ -227,6 +228,7 @@ Snapshot TakeSnapshot() {
   }
   snapshot.body_returned = x.body_returned;
   snapshot.now = FormatNanoseconds(x.now);
+  snapshot.fair_from = x.fair_from;
   snapshot.time_looked_at = x.time_looked_at;
   if (!x.timers.Empty()) snapshot.next_timer = DescribeTimer(*x.timers.FindEarliest().front());
   return snapshot;

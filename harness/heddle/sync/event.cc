@@ -61,7 +61,7 @@ bool Event::WaitFor(std::chrono::nanoseconds duration, Location where) {
 }
 
 bool Event::WaitUntil(VirtualClock::time_point deadline, Location where) {
-  if (deadline <= Now()) return TryWait(where);
+  if (internal::IsPast(internal::DeadlineOf(deadline))) return TryWait(where);
   return WaitBy(deadline.time_since_epoch().count(), where);
 }
 

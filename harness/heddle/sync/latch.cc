@@ -77,7 +77,7 @@ bool Latch::wait_for(std::chrono::nanoseconds duration, Location where) {
 }
 
 bool Latch::wait_until(VirtualClock::time_point deadline, Location where) {
-  if (deadline <= Now()) return try_wait(where);
+  if (internal::IsPast(internal::DeadlineOf(deadline))) return try_wait(where);
   return WaitBy(deadline.time_since_epoch().count(), where);
 }
 

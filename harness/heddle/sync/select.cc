@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "heddle/sync/internal/deadline.h"
+
 namespace heddle {
 namespace internal {
 
@@ -30,7 +32,7 @@ size_t SelectAmong(CaseList& list, const VirtualClock::time_point* deadline) {
     selection.Add(list.places_, list.count_);
   }
   const bool has_default = list.default_at_ != CaseList::kNone;
-  const bool tries = has_default || (deadline != nullptr && *deadline <= Now());
+  const bool tries = has_default || (deadline != nullptr && IsPast(DeadlineOf(*deadline)));
   const Mode mode = tries ? Mode::kTry : deadline != nullptr ? Mode::kUntil : Mode::kWait;
   const uint32_t chosen = RunSelection(
       selection, tries ? OperationKind::kTrySelect : OperationKind::kSelect, nullptr, list.where_,

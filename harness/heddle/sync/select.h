@@ -98,25 +98,30 @@ class ReceiveCase {
   ChannelState* GetDirect() const { return ChannelAccess::Handle(channel_).GetDirect(); }
   static constexpr bool kSends = false;
   static bool IsReady(const ChannelState& c) { return c.length > 0 || c.closed; }
-  // By a value of its own, which need not pass through memory.
   HEDDLE_ALWAYS_INLINE bool CommitAndRun(ChannelState* c, const Location&, TaskState* me) {
-    std::optional<T> got;
-    ChannelAccess::Take(c, me, &got);
-    RunWith(std::move(got));
-    return true;
-  }
-  void Run() { RunWith(std::exchange(value_, std::nullopt)); }
-
- private:
-  HEDDLE_ALWAYS_INLINE void RunWith(std::optional<T> got) {
-    static_assert(!std::is_invocable_v<F&, T> || std::is_invocable_v<F&, std::optional<T>>,
-                  "the handler of OnReceive takes a std::optional<T> (nullopt: closed) or nothing");
-    if constexpr (std::is_invocable_v<F&, std::optional<T>>) {
+    if constexpr (kTakesValue && std::is_trivially_copyable_v<T>) {
+      std::optional<T> got;  // which need not pass through memory
+      ChannelAccess::Take(c, me, &got);
       handler_(std::move(got));
     } else {
+      ChannelAccess::Take(c, me, &value_);
+      Run();
+    }
+    return true;
+  }
+  void Run() {
+    if constexpr (kTakesValue) {
+      handler_(std::exchange(value_, std::nullopt));
+    } else {
+      value_.reset();
       handler_();
     }
   }
+
+ private:
+  static constexpr bool kTakesValue = std::is_invocable_v<F&, std::optional<T>>;
+  static_assert(!std::is_invocable_v<F&, T> || kTakesValue,
+                "the handler of OnReceive takes a std::optional<T> (nullopt: closed) or nothing");
 
   Receiver<T> channel_;
   F handler_;

@@ -41,7 +41,7 @@ bool Semaphore::try_acquire_for(std::chrono::nanoseconds duration, Location wher
 }
 
 bool Semaphore::try_acquire_until(VirtualClock::time_point deadline, Location where) {
-  if (deadline <= Now()) return try_acquire(where);
+  if (internal::IsPast(internal::DeadlineOf(deadline))) return try_acquire(where);
   return AcquireBy(deadline.time_since_epoch().count(), where);
 }
 

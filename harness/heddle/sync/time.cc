@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/sync/time.h"
 
+#include <chrono>
+#include <cstdint>
+
 #include "heddle/runtime/internal/execution.h"
 
 namespace heddle {
@@ -36,8 +39,13 @@ void Sleep(std::chrono::nanoseconds duration, Location where) {
 }
 
 void SleepUntil(VirtualClock::time_point deadline, Location where) {
-  const VirtualClock::time_point now = Now();
-  Sleep(deadline > now ? deadline - now : std::chrono::nanoseconds(0), where);
+  int64_t rest = 0;
+  {
+    internal::Hidden hidden;
+    const int64_t at = deadline.time_since_epoch().count();
+    if (at > internal::x.now) rest = at - internal::x.now;
+  }
+  Sleep(std::chrono::nanoseconds(rest), where);
 }
 
 }  // namespace heddle

@@ -119,7 +119,7 @@ bool WeightedSemaphore::AcquireFor(std::chrono::nanoseconds duration, int64_t n,
 }
 
 bool WeightedSemaphore::AcquireUntil(VirtualClock::time_point deadline, int64_t n, Location where) {
-  if (deadline <= Now()) return TryAcquire(n, where);
+  if (internal::IsPast(internal::DeadlineOf(deadline))) return TryAcquire(n, where);
   return AcquireBy(deadline.time_since_epoch().count(), n, where);
 }
 

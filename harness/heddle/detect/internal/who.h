@@ -34,11 +34,14 @@ struct Verb {
 };
 
 // Who could help `task` at `object`, having done one of these or standing at it: 'no other task receives
-// there in this execution', 'only T2 receives there: T2 is blocked, too'.
+// there in this execution', 'only T2 receives there: T2 is blocked, too'. Of kAdd only those that count down.
 std::string Helpers(const TaskSnapshot& task, uint32_t object, const Snapshot& snapshot,
                     Kinds kinds, Verb verb);
 // At the object of its operation.
 std::string Helpers(const TaskSnapshot& task, const Snapshot& snapshot, Kinds kinds, Verb verb);
+
+// Whether `helper` is one of those who could help `task`, at whatever it waits for or joins.
+bool IsHelpedBy(const TaskSnapshot& task, const TaskSnapshot& helper, const Snapshot& snapshot);
 
 // The task as if it stood at one case of its select only.
 TaskSnapshot AtCase(const TaskSnapshot& task, const CaseSnapshot& one);

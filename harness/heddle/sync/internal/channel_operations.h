@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "heddle/sync/channel.h"
+#include "heddle/sync/internal/deadline.h"
 
 namespace heddle {
 
@@ -227,7 +228,7 @@ template <class T>
 
 template <class T>
 bool Channel<T>::TrySendUntil(T value, VirtualClock::time_point deadline, Location where) const {
-  if (deadline <= Now()) return TrySend(std::move(value), where);
+  if (internal::IsPast(internal::DeadlineOf(deadline))) return TrySend(std::move(value), where);
   State* c;
   if (!Find(Kind::kSend, where, &c)) return false;
   const int64_t at = deadline.time_since_epoch().count();
@@ -242,7 +243,7 @@ bool Channel<T>::TrySendFor(T value, std::chrono::nanoseconds timeout, Location 
 template <class T>
 TryReceived<T> Channel<T>::TryReceiveUntil(VirtualClock::time_point deadline,
                                            Location where) const {
-  if (deadline <= Now()) return TryReceive(where);
+  if (internal::IsPast(internal::DeadlineOf(deadline))) return TryReceive(where);
   State* c;
   if (!Find(Kind::kReceive, where, &c)) return {};
   bool closed = false;

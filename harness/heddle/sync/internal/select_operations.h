@@ -55,7 +55,7 @@ struct ReadyCases {
 template <size_t... I, class... C>
 HEDDLE_USER_OPERATION size_t SelectDirectly(const Location& where,
                                             std::index_sequence<I...> sequence, C&... all) {
-  TaskState* me;
+  TaskState* me = nullptr;
   ChannelState* channels[sizeof...(C)];
   uint32_t chosen = 0;
   bool direct;
