@@ -82,11 +82,14 @@ TEST_P(Catalogue, BugShowsWhenItIsSaidTo) {
     failed += passed ? 0 : 1;
     missed += passed && TakeMissedAccess() ? 1 : 0;
   }
+  // Under a sanitizer there are too few schedules for what is rare.
+  if (kSanitized > 1 && subject.when == When::kSome) return;
   EXPECT_GT(failed, 0u);
   switch (subject.when) {
     case When::kAlways: EXPECT_EQ(failed, kWhenSchedules); break;
     case When::kAccessed: EXPECT_EQ(failed + missed, kWhenSchedules); break;
     case When::kSome: EXPECT_LT(failed, kWhenSchedules); break;
+    case When::kMost: break;
   }
 }
 

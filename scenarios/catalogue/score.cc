@@ -92,7 +92,7 @@ std::string TableRow(const Score& score) {
                                 ? absl::StrFormat("%d", score.fixed_schedules)
                                 : absl::StrFormat("FAILED at %d", score.fixed_schedules);
   const char* const remark = !score.Holds() ? "  MISSED" : score.hard ? "  hard" : "";
-  return absl::StrFormat("%-9s%-33s%-10s%-11s%-11s%7s%8s%8s%15s%6.1f s%s\n", ToString(score.suite),
+  return absl::StrFormat("%-9s%-33s%-10s%-11s%-11s%7s%8s%8s%15s%6.2f s%s\n", ToString(score.suite),
                          score.name, score.strategy, NameOf(score.expected), NameOf(score.found),
                          seeds, OrDash(score.median), OrDash(score.worst), fixed, score.seconds,
                          remark);

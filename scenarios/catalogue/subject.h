@@ -34,6 +34,7 @@ enum class When : uint8_t {
   kAlways,    // in all, as long as time moves only when all tasks wait
   kAccessed,  // in all in which both accesses of the race are made (see MissAccess)
   kSome,      // in some; there are others in which it does not
+  kMost,      // in nearly all: one in which it does not is hard to come by
 };
 
 using Body = void (*)(Version version);

@@ -49,8 +49,7 @@ const Subject kEtcd6873 = {{
           Select(OnSend(proxy->updates, 1), Default());
           Go("stopper", [proxy, version] { proxy->Stop(version); });
         },
-    .explains = {"T1 -> needs mutex \"mu\" -> held by T2",
-                 "etcd_6873.cc:33",
+    .explains = {"T1 -> needs mutex \"mu\" -> held by T2", "etcd_6873.cc:33",
                  "T2 -> needs a send on channel \"done\" or its close -> no other task sends"},
 }};
 

@@ -54,7 +54,8 @@ const Subject kEtcd9446 = {{
     .when = When::kAccessed,
     .body = Etcd9446<Shared>::Run,
     .plain = Etcd9446<Plain>::Run,
-    .explains = {"two accesses to variable \"buckets\" are not ordered", "read of variable \"buckets\" by T1.2 reader at etcd_9446.cc:36",
+    .explains = {"two accesses to variable \"buckets\" are not ordered",
+                 "read of variable \"buckets\" by T1.2 reader at etcd_9446.cc:36",
                  "write of variable \"buckets\" by T1.1 resetter at etcd_9446.cc:28"},
 }};
 
