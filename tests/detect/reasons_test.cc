@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "support/snapshots.h"
 
@@ -312,6 +313,9 @@ TEST_F(ReasonsTest, RemedyIsForWhomNoneOfTheOthersCanHelp) {
   EXPECT_EQ(Remedy(made_),
             "change the condition while holding the mutex, then notify, and wait with a predicate")
       << "T0, which spawned T1, waits for what T1 would have done";
+  made_.Step(0, Kind::kNotifyOne, cv, 10);
+  made_.Step(1, Kind::kWait, cv, 40);
+  EXPECT_THAT(Remedy(made_), testing::StartsWith("change the condition")) << "T0's notify was lost";
 }
 
 TEST_F(ReasonsTest, RemediesForTwoOfWhomEitherMayBeToBlame) {

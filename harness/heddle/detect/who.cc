@@ -112,8 +112,9 @@ bool IsHelpedBy(const TaskSnapshot& task, const TaskSnapshot& helper, const Snap
       case kSend: return DidOrStands(helper, object, snapshot, {kReceive, kTryReceive});
       case kReceive: return DidOrStands(helper, object, snapshot, {kSend, kTrySend, kClose});
       case kWait:
-        return DidOrStands(helper, object, snapshot,
-                           {kAdd, kArrive, kArriveAndDrop, kSet, kNotifyOne, kNotifyAll});
+        // A notify that is past was lost and promises no other.
+        return DidOrStands(helper, object, snapshot, {kAdd, kArrive, kArriveAndDrop, kSet}) ||
+               (!helper.finished && IsOne(helper, object, {kNotifyOne, kNotifyAll}));
       default: return false;
     }
   };
