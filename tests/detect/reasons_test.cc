@@ -114,7 +114,8 @@ TEST_F(ReasonsTest, ALostNotifyIsNamed) {
   EXPECT_EQ(Reason(made_, 1),
             start + "T2 notified (step 3, cart.cc:11) and woke another task; nobody does again");
   EXPECT_EQ(Remedy(made_),
-            "change the condition while holding the mutex, then notify, and wait with a predicate");
+            "change the condition while holding the mutex, then notify, all if they wait for "
+            "different things, and wait with a predicate");
 }
 
 TEST_F(ReasonsTest, CallOnceNamesWhoIsInTheMiddleOfIt) {
@@ -311,7 +312,8 @@ TEST_F(ReasonsTest, RemedyIsForWhomNoneOfTheOthersCanHelp) {
   EXPECT_EQ(Remedy(made_), kCloseOnEveryPath);
   made_.Task(1, "T1").At(Kind::kWait, cv, 40);
   EXPECT_EQ(Remedy(made_),
-            "change the condition while holding the mutex, then notify, and wait with a predicate")
+            "change the condition while holding the mutex, then notify, all if they wait for "
+            "different things, and wait with a predicate")
       << "T0, which spawned T1, waits for what T1 would have done";
   made_.Step(0, Kind::kNotifyOne, cv, 10);
   made_.Step(1, Kind::kWait, cv, 40);
@@ -375,8 +377,8 @@ TEST_F(ReasonsTest, RemedyForATimerThatDoesNotFireAgain) {
   made_.Task(1, "T1").At(Kind::kReceive, timer, 41);
   EXPECT_EQ(Reason(made_, 1), "T1 -> needs timer \"retry\" to fire -> it is stopped");
   EXPECT_EQ(Remedy(made_),
-            "wait only for a timer that is armed: one that was stopped, or whose tick was taken, "
-            "never fires again without a Reset; drain it by TryReceive");
+            "wait only for a timer or ticker that is armed: one that was stopped, or a timer whose "
+            "tick was taken, never fires again without a Reset; drain it by TryReceive");
 }
 
 TEST_F(ReasonsTest, AContextIsKnownByWhereItWasMade) {

@@ -139,7 +139,8 @@ TEST(ConditionVariableTest, ANotifyBeforeTheWaitIsLost) {
   EXPECT_THAT(report, Because("condition_variable_test.cc:"));
   EXPECT_THAT(report, Because(") before T1 waited (step "));
   EXPECT_EQ(report.remedy,
-            "change the condition while holding the mutex, then notify, and wait with a predicate");
+            "change the condition while holding the mutex, then notify, all if they wait for "
+            "different things, and wait with a predicate");
   EXPECT_EQ(report.tasks.at(1).doing, "wait condition variable \"cv\" (T1 waits)");
   EXPECT_EQ(report.tasks.at(1).holds, "");
   EXPECT_THAT(RowsOf(report), HasSubstr("notify_one cv (nobody waits)\n"));

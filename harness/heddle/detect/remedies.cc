@@ -41,7 +41,8 @@ std::string RemedyForWait(const ObjectSnapshot& awaited) {
              "with "
              "kAutoReset once for each wait";
     case ObjectKind::kCondition:
-      return "change the condition while holding the mutex, then notify, and wait with a predicate";
+      return "change the condition while holding the mutex, then notify, all if they wait for "
+             "different things, and wait with a predicate";
     case ObjectKind::kAtomic:
       return "notify after every store that a waiting task may be waiting for";
     default: return {};
@@ -94,7 +95,7 @@ void Needs::AddAt(const TaskSnapshot& task, const CaseSnapshot& at, const Snapsh
   receives |= kind == kReceive;
   acquires |= kind == kAcquire;
   contexts |= is(ObjectKind::kContext) && kind == kReceive;
-  timers |= is(ObjectKind::kTimer) && kind == kReceive;
+  timers |= (is(ObjectKind::kTimer) || is(ObjectKind::kTicker)) && kind == kReceive;
   joins |= kind == kJoin;
   nil |= channel && object == nullptr;
   if (object != nullptr && kind == kWait) awaited = *object;
@@ -166,8 +167,8 @@ std::vector<std::string> RemediesForMissing(const Needs& needs) {
   std::vector<std::string> remedies;
   if (needs.timers) {
     remedies.push_back(
-        "wait only for a timer that is armed: one that was stopped, or whose tick was taken, never "
-        "fires again without a Reset; drain it by TryReceive");
+        "wait only for a timer or ticker that is armed: one that was stopped, or a timer whose "
+        "tick was taken, never fires again without a Reset; drain it by TryReceive");
   }
   if (needs.receives && !needs.timers) {
     remedies.push_back(
