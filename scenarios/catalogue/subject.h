@@ -52,7 +52,7 @@ struct SubjectInfo {
   std::vector<const char*> explains;
   // But for name, seed and schedules, which are the runner's.
   heddle::Options options = {};
-  // Only SafeStack and the like: not expected to be found within the schedules that the others get.
+  // Not expected to be found within the schedules that the others get: SafeStack, and the largest classics.
   bool hard = false;
 };
 

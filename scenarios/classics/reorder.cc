@@ -6,8 +6,9 @@
 // values differ while a setter stands between its writes and no other has finished: the more
 // setters there are, the sooner one of them has written b. The variables are atomic, so that it is
 // a checker's expectation that fails and not a race.
-// From reorder_10 on they are hard: a checker must load b after the first of all writes to a and
-// before the first of all to b, which no random walk of 1,000 schedules from seeds 1 to 5 did.
+// The larger ones are beyond a random walk: a checker must load b after the first of all writes to a and
+// before the first of all to b, which of 99 + 1 tasks one order in a hundred does, if orders at b are equally
+// likely (SURW).
 // Fixed: setters and checkers hold a mutex.
 #include <gtest/gtest.h>
 
@@ -58,7 +59,7 @@ SubjectInfo ClassicReorderInfo(const char* name, Body body, bool hard) {
       .expected = Verdict::kAssertion,
       .when = When::kSome,
       .body = body,
-      .explains = {"reorder.cc:39: Value of: (a.load() == 0 && b.load() == 0)", "store a 1",
+      .explains = {"reorder.cc:40: Value of: (a.load() == 0 && b.load() == 0)", "store a 1",
                    "load a -> 1", "load b -> 0"},
       .hard = hard,
   };
@@ -71,11 +72,11 @@ const Subject kClassicReorder4 =
 const Subject kClassicReorder5 =
     ClassicReorderInfo("reorder_5", ClassicReorder<4, 1>::Run, /*hard=*/false);
 const Subject kClassicReorder10 =
-    ClassicReorderInfo("reorder_10", ClassicReorder<9, 1>::Run, /*hard=*/true);
+    ClassicReorderInfo("reorder_10", ClassicReorder<9, 1>::Run, /*hard=*/false);
 const Subject kClassicReorder20 =
-    ClassicReorderInfo("reorder_20", ClassicReorder<10, 10>::Run, /*hard=*/true);
+    ClassicReorderInfo("reorder_20", ClassicReorder<10, 10>::Run, /*hard=*/false);
 const Subject kClassicReorder50 =
-    ClassicReorderInfo("reorder_50", ClassicReorder<40, 10>::Run, /*hard=*/true);
+    ClassicReorderInfo("reorder_50", ClassicReorder<40, 10>::Run, /*hard=*/false);
 const Subject kClassicReorder100 =
     ClassicReorderInfo("reorder_100", ClassicReorder<99, 1>::Run, /*hard=*/true);
 

@@ -7,8 +7,8 @@
 // it does not. Once any writer has finished, all readers are content: the more writers there are,
 // the shorter the time in which a reader can fail. The variables are atomic, so that it is the
 // reader's expectation that fails and not a race.
-// From twostage_20 on they are hard: a reader must get through all of its steps before any writer
-// has written the second variable, which random walks of 1,000 schedules do rarely or never.
+// The larger ones are beyond a random walk: a reader must get through all of its steps before any writer has
+// written the second variable, which it does if it is the first at the second mutex.
 // Fixed: a writer holds the first mutex over both stages.
 #include <gtest/gtest.h>
 
@@ -79,9 +79,9 @@ SubjectInfo ClassicTwostageInfo(const char* name, Body body, bool hard) {
 const Subject kClassicTwostage2 =
     ClassicTwostageInfo("twostage_2", ClassicTwostage<1, 1>::Run, /*hard=*/false);
 const Subject kClassicTwostage20 =
-    ClassicTwostageInfo("twostage_20", ClassicTwostage<10, 10>::Run, /*hard=*/true);
+    ClassicTwostageInfo("twostage_20", ClassicTwostage<10, 10>::Run, /*hard=*/false);
 const Subject kClassicTwostage50 =
-    ClassicTwostageInfo("twostage_50", ClassicTwostage<40, 10>::Run, /*hard=*/true);
+    ClassicTwostageInfo("twostage_50", ClassicTwostage<40, 10>::Run, /*hard=*/false);
 const Subject kClassicTwostage100 =
     ClassicTwostageInfo("twostage_100", ClassicTwostage<99, 1>::Run, /*hard=*/true);
 

@@ -11,6 +11,7 @@
 // down, sends to itself. Who closes the balancer waits for its lock, the body for who closes.
 // (Where the balancer was closed the original catches the panic of the send; here it does not
 // send.)
+// A random walk shows it about once in 20,000 schedules, PCT and SURW once in some ten.
 // Fixed: coming up and going down only leave a mark; a notifier of its own looks at what is pinned,
 // under the lock, and sends without it.
 #include <functional>
@@ -178,8 +179,7 @@ const Subject kEtcd7443 = {{
     .explains = {"needs a receive on channel \"notify\"",
                  "T2 -> needs shared mutex \"balancer\" -> held by",
                  "T0 -> needs a send on channel \"closed\" or its close",
-                 "unlock shared mutex \"balancer\" before etcd_7443.cc:74"},
-    .hard = true,  // about one random walk in 20,000
+                 "unlock shared mutex \"balancer\" before etcd_7443.cc:75"},
 }};
 
 }  // namespace

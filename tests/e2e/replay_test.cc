@@ -50,7 +50,7 @@ TEST(Replay, IsTheSameAThousandTimesInEveryBuild) {
 
 TEST(Replay, IsFoundByTheSameSeedInEveryBuild) {
   for (int i = 0; i < 1000; ++i) {
-    const Report report = Explore(Demo, {.name = kName});
+    const Report report = Explore(Demo, {.name = kName, .strategy = StrategyKind::kRandom});
     ASSERT_EQ(report.verdict, Verdict::kDeadlock);
     ASSERT_EQ(report.trace_hash, kHash);
     ASSERT_EQ(report.seed, "0x5eed:9");

@@ -133,10 +133,12 @@ TEST(ClockKnob, NamesThePolicies) {
 // A strategy is asked for by the name it reports.
 TEST(StrategyKnob, NamesTheStrategies) {
   testing_support::CleanEnvironment clean;
-  EXPECT_EQ(Named("strategy").default_value, "random");
-  EXPECT_EQ(Named("strategy").allowed, "random");
-  testing_support::ScopedVariable variable("HEDDLE_STRATEGY", "random");
-  EXPECT_EQ(Explore([] { Yield(); }, {.name = "x", .schedules = 1}).strategy, "random");
+  EXPECT_EQ(Named("strategy").default_value, "portfolio");
+  EXPECT_EQ(Named("strategy").allowed, "portfolio, random, pct, pos, urw, surw");
+  for (const char* name : {"portfolio", "random", "pct", "pos", "urw", "surw"}) {
+    testing_support::ScopedVariable variable("HEDDLE_STRATEGY", name);
+    EXPECT_EQ(Explore([] { Yield(); }, {.name = "x", .schedules = 1}).strategy, name);
+  }
   EXPECT_FALSE(With("strategy", "replay"));
 }
 

@@ -129,7 +129,8 @@ TEST(Options, AreAppliedAndRecorded) {
   EXPECT_EQ(Count(text, "name=\"heddle_seed\" value=\"0xabc\""), 1u);
   EXPECT_EQ(Count(text, "name=\"heddle_seed\" value=\"0x5eed\""), 4u);
   EXPECT_EQ(Count(text, "name=\"heddle_verdict\" value=\"passed\""), 5u);
-  EXPECT_EQ(Count(text, "name=\"heddle_strategy\" value=\"random\""), 5u);
+  EXPECT_EQ(Count(text, "name=\"heddle_strategy\" value=\"portfolio\""), 4u);
+  EXPECT_EQ(Count(text, "name=\"heddle_strategy\" value=\"random\""), 1u);
   EXPECT_EQ(Count(text, "name=\"heddle_steps\""), 5u);
   EXPECT_EQ(Count(text, "heddle_replay"), 0u);
 }

@@ -61,9 +61,10 @@ std::vector<Row> Rows() {
   return {
       {"seed", "HEDDLE_SEED=0x5eed:0,", "0x77", "HEDDLE_SEED=0x77:0,", "0x78", "banana"},
       {"schedules", "(schedule 1 of 1000,", "7", "(schedule 1 of 7,", "8", "0"},
-      {"replay", "found by random", "@" + Recorded(), "found by replay", "@/no/file", "nonsense",
+      {"replay", "found by portfolio", "@" + Recorded(), "found by replay", "@/no/file", "nonsense",
        "HEDDLE_REPLAY \"nonsense\" is no replay token: it must start with \"v1:\""},
-      {"strategy", "found by random", "random", "HEDDLE_STRATEGY=random HEDDLE_SEED=", "", "pct"},
+      {"strategy", "found by portfolio", "pos", "HEDDLE_STRATEGY=pos HEDDLE_REPLAY=", "random",
+       "dfs"},
       {"deadline_ms", "deadline_ms=60000 ", "50000", "deadline_ms=50000 ", "40000", "1s"},
       {"time_budget_ms", "time_budget_ms=0 ", "50000", "time_budget_ms=50000 ", "40000", "-1"},
       {"out_dir", "@heddle-out/Knobs.InForce.schedule", "elsewhere",
@@ -222,7 +223,7 @@ TEST(RandomSeed, IsPrintedAndFindsTheSameAgain) {
       FirstMatch(first.output, "heddle: HEDDLE_SEED=random drew (HEDDLE_SEED=0x[0-9a-f]+)$");
   ASSERT_NE(drawn, "");
   EXPECT_EQ(Count(first.output, "HEDDLE_SEED=random drew"), 1u);
-  EXPECT_THAT(first.output, HasSubstr("found by random, " + drawn + ":0,"));
+  EXPECT_THAT(first.output, HasSubstr("found by portfolio, " + drawn + ":0,"));
   const RunResult other = RunExample("Options.One", "", "HEDDLE_SEED=random");
   EXPECT_THAT(other.output, Not(HasSubstr(drawn + "\n")));
 }

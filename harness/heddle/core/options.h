@@ -14,9 +14,15 @@
 
 namespace heddle {
 
-// Who makes the decisions.
+// Who makes the decisions. Just use the default; what each of the others is good at is said in its header
+// (heddle/strategy).
 enum class StrategyKind : uint8_t {
-  kRandom,  // random walk: uniform among the runnable tasks at every decision
+  kPortfolio,  // the others in turn
+  kRandom,     // random walk: uniform among the runnable tasks at every decision
+  kPct,        // by random priorities that change at few decisions: finds who must be late
+  kPos,        // by random priorities of operations: one sample per partial order
+  kUrw,        // by the steps that tasks have left: every interleaving is equally likely
+  kSurw,       // the same for the steps at one object, another one in each execution
 };
 
 // When virtual time moves on.
@@ -40,7 +46,12 @@ struct Faults {
 
 // Lets option lists say `.strategy = kRandom` without a qualifier (HEDDLE_TEST derives from it).
 struct OptionNames {
+  static constexpr StrategyKind kPortfolio = StrategyKind::kPortfolio;
   static constexpr StrategyKind kRandom = StrategyKind::kRandom;
+  static constexpr StrategyKind kPct = StrategyKind::kPct;
+  static constexpr StrategyKind kPos = StrategyKind::kPos;
+  static constexpr StrategyKind kUrw = StrategyKind::kUrw;
+  static constexpr StrategyKind kSurw = StrategyKind::kSurw;
   static constexpr ClockPolicy kWhenIdle = ClockPolicy::kWhenIdle;
   static constexpr ClockPolicy kAnytime = ClockPolicy::kAnytime;
 };
@@ -54,7 +65,7 @@ struct Options {
   const char* name = "";
   // How many executions an exploration makes unless one fails before.
   uint32_t schedules = 1000;
-  StrategyKind strategy = StrategyKind::kRandom;
+  StrategyKind strategy = StrategyKind::kPortfolio;
   // The base: execution i runs with the seed Mix(seed, HashName(name), i).
   uint64_t seed = kDefaultSeed;
   // Steps of one execution; reaching it is a livelock (or a deadlock, if the body was blocked). The

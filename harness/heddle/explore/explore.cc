@@ -15,7 +15,7 @@
 #include "heddle/runtime/internal/deadline.h"
 #include "heddle/runtime/internal/execution.h"
 #include "heddle/runtime/internal/tsan.h"
-#include "heddle/strategy/random_walk.h"
+#include "heddle/strategy/make_strategy.h"
 #include "heddle/strategy/replay.h"
 
 namespace heddle {
@@ -35,13 +35,6 @@ class FunctionScenario final : public Scenario {
  private:
   const std::function<void()>& body_;
 };
-
-std::unique_ptr<Strategy> MakeStrategy(StrategyKind kind) {
-  switch (kind) {
-    case StrategyKind::kRandom: return MakeRandomWalk();
-  }
-  return nullptr;
-}
 
 class Stopwatch {
  public:
@@ -121,6 +114,7 @@ class Exploration {
     report_.schedules_planned = Planned();
     Vacuity vacuity;
     const uint32_t first = FirstIndex();
+    if (!GiveLessonsBefore(first, *strategy)) return;
     for (uint32_t i = first; i - first < report_.schedules_planned; ++i) {
       if (i != first && TimeBudgetIsSpent()) break;
       const Outcome outcome = RunOne(i, *strategy);
@@ -132,6 +126,33 @@ class Exploration {
       }
     }
     JudgeVacuity(vacuity);
+  }
+
+  // For who decides in execution `first`, alone: runs the lessons that it would have had, ignoring verdicts, since
+  // a failure would have ended the exploration. False if the deadline passed.
+  bool GiveLessonsBefore(uint32_t first, Strategy& strategy) {
+    if (!strategy.ForExecution(first).Learns()) return true;
+    for (uint32_t i = 0; IsLesson(i, strategy) && i < first; ++i) {
+      deadline_->Begin(i);
+      Teach(
+          ExecuteTraced(scenario_, options_, strategy.ForExecution(i), SeedOf(i), recheck_.trace()),
+          strategy);
+      if (!internal::DeadlinePassed()) continue;
+      NameSeed(i);
+      internal::ComposeDeadline(options_, &report_);
+      return false;
+    }
+    return true;
+  }
+
+  static bool IsLesson(uint32_t i, const Strategy& strategy) {
+    return i < kLessons && strategy.Learns();
+  }
+
+  // The execution that just ended, traced.
+  void Teach(const Outcome& outcome, Strategy& strategy) {
+    if (outcome.verdict != Verdict::kPassed) return;
+    strategy.Learn({.decisions = outcome.decisions, .steps = *recheck_.trace()});
   }
 
   // Asked between executions: at least one runs, and those that ran are judged in full.
@@ -156,11 +177,15 @@ class Exploration {
 
   // Execution `i`; what is wrong with it is in the report then.
   Outcome RunOne(uint32_t i, Strategy& strategy) {
-    const uint64_t seed = Mix(options_.seed, HashName(options_.name), i);
+    const uint64_t seed = SeedOf(i);
     const bool recheck = Recheck::IsDue(i) || MayHideARace();
+    const bool lesson = IsLesson(i, strategy);
+    Strategy& decider = strategy.ForExecution(i);
     deadline_->Begin(i);
-    Outcome outcome = recheck ? ExecuteTraced(scenario_, options_, strategy, seed, recheck_.trace())
-                              : Execute(scenario_, options_, strategy, seed, Recording::kOff);
+    Outcome outcome = recheck || lesson
+                          ? ExecuteTraced(scenario_, options_, decider, seed, recheck_.trace())
+                          : Execute(scenario_, options_, decider, seed, Recording::kOff);
+    if (lesson) Teach(outcome, strategy);
     ++report_.schedules_run;
     report_.total_steps += outcome.steps;
     report_.cut += outcome.cut;
@@ -176,6 +201,8 @@ class Exploration {
     }
     return outcome;
   }
+
+  uint64_t SeedOf(uint32_t i) const { return Mix(options_.seed, HashName(options_.name), i); }
 
   void NameSeed(uint32_t i) {
     report_.seed = FormatSeed(options_.seed, i);

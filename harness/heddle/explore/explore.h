@@ -4,7 +4,8 @@
 //
 // Execution i runs with the seed Mix(base, hash of the name, i), whatever the order, filter or
 // number of tests, so that every failure can be had again by `HEDDLE_SEED=<base>:<i>` in the same
-// build, and by its token (`HEDDLE_REPLAY=v1:...`) in every build. A failing execution is run once
+// build, and by its token (`HEDDLE_REPLAY=v1:...`) in every build. Where the strategy learns, an execution run
+// alone is preceded by those it would have learned from (strategy/strategy.h), which are not judged. A failing execution is run once
 // more with its history recorded; the report is made from that second run. ThreadSanitizer may miss a
 // race in a run that has it: in its builds a second run, a replay and a single execution by seed in
 // which nothing fails are repeated up to 16 times.

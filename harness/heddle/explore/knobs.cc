@@ -109,7 +109,12 @@ Knob OneOf(Knob knob, Enum Options::*field, const Names<Enum>& names) {
 
 // What explores, and for how long.
 std::vector<Knob> ExplorationKnobs() {
-  const Names<StrategyKind> strategies = {{"random", StrategyKind::kRandom}};
+  const Names<StrategyKind> strategies = {{"portfolio", StrategyKind::kPortfolio},
+                                          {"random", StrategyKind::kRandom},
+                                          {"pct", StrategyKind::kPct},
+                                          {"pos", StrategyKind::kPos},
+                                          {"urw", StrategyKind::kUrw},
+                                          {"surw", StrategyKind::kSurw}};
   return {
       {.name = "seed",
        .meaning = "Base of all seeds; <base>:<i> runs execution i alone, random draws a base and "

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/strategy/random_walk.h"
 
-#include <optional>
-
-#include "heddle/core/random.h"
+#include "heddle/strategy/internal/chance.h"
 
 namespace heddle {
 namespace {
@@ -11,31 +9,16 @@ namespace {
 class RandomWalk : public Strategy {
  public:
   std::string_view name() const final { return "random"; }
-  void Begin(uint64_t seed) final {
-    random_ = Random(seed);
-    seed_ = seed;
-    data_.reset();
-  }
+  void Begin(uint64_t seed) final { chance_.Begin(seed); }
   uint32_t ChooseTask(const Alternatives& alternatives) override {
-    const RunnableSet& runnable = alternatives.runnable();
-    return runnable.Nth(random_.Below(runnable.Count()));
+    return chance_.AnyOf(alternatives.runnable());
   }
   uint32_t ChooseIndex(uint32_t count, Operation operation) final {
-    return operation.kind == OperationKind::kChoose ? Data().Below(count) : random_.Below(count);
+    return chance_.Index(count, operation);
   }
 
  protected:
-  Random random_;
-
- private:
-  // Made when first drawn from: few scenarios do, and an execution begins faster without.
-  Random& Data() {
-    if (!data_) data_ = Random(seed_).Split(kDataStream);
-    return *data_;
-  }
-
-  uint64_t seed_ = 0;
-  std::optional<Random> data_;
+  Chance chance_;
 };
 
 #if defined(__x86_64__)
@@ -47,10 +30,10 @@ class RandomWalkBmi2 final : public RandomWalk {
       const Alternatives& alternatives) override {
     const RunnableSet& runnable = alternatives.runnable();
     if (runnable.high_count() != 0) [[unlikely]] {
-      return runnable.Nth(random_.Below(runnable.Count()));
+      return chance_.AnyOf(runnable);
     }
     const uint64_t low = runnable.low();
-    const uint32_t k = random_.Below(static_cast<uint32_t>(__builtin_popcountll(low)));
+    const uint32_t k = chance_.schedule().Below(static_cast<uint32_t>(__builtin_popcountll(low)));
     return static_cast<uint32_t>(__builtin_ctzll(__builtin_ia32_pdep_di(uint64_t{1} << k, low)));
   }
 };

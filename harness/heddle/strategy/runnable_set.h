@@ -76,6 +76,15 @@ class RunnableSet {
   uint32_t First() const {
     return low_ != 0 ? static_cast<uint32_t>(std::countr_zero(low_)) : Nth(0);
   }
+  // Calls f(slot) for every member, in slot order.
+  template <class F>
+  [[gnu::always_inline]] void ForEach(F f) const {
+    for (uint64_t rest = low_; rest != 0; rest &= rest - 1) {
+      f(static_cast<uint32_t>(std::countr_zero(rest)));
+    }
+    if (high_.count != 0) [[unlikely]]
+      ForEachHigh(f);
+  }
 
   // The low word is open to the step loop, which changes it by masks.
   HEDDLE_UNCHECKED void InsertLow(uint64_t mask) { low_ |= mask; }
@@ -87,6 +96,15 @@ class RunnableSet {
   void Clear();
 
  private:
+  template <class F>
+  void ForEachHigh(F f) const {
+    for (uint32_t w = 1; w < high_.used; ++w) {
+      for (uint64_t rest = high_.words[w]; rest != 0; rest &= rest - 1) {
+        f(w * 64 + static_cast<uint32_t>(std::countr_zero(rest)));
+      }
+    }
+  }
+
   uint64_t low_ = 0;
   RunnableOverflow high_;
 };

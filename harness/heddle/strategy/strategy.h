@@ -14,11 +14,16 @@
 //   };
 //
 // The step loop makes one virtual call per decision and none at points without a choice.
+//
+// Some strategies learn: how long executions are, say. They do so from the first kLessons executions of an
+// exploration alone and never change after that, so that the decisions of execution i depend on the base
+// seed and i, and on nothing else: every shard, job and single execution runs those first.
 #ifndef HEDDLE_STRATEGY_STRATEGY_H_
 #define HEDDLE_STRATEGY_STRATEGY_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "heddle/core/operation.h"
@@ -61,6 +66,15 @@ class Alternatives {
   size_t stride_ = 0;
 };
 
+// Strategies learn from executions 0 to kLessons - 1.
+inline constexpr uint32_t kLessons = 32;
+
+// What an execution that passed was like.
+struct Lesson {
+  uint32_t decisions = 0;
+  std::span<const Operation> steps;  // the operation of every step, in order
+};
+
 class Strategy {
  public:
   // Instead of a choice: the decisions asked for do not fit this execution (replay only).
@@ -70,6 +84,13 @@ class Strategy {
 
   // The word for reports and HEDDLE_STRATEGY.
   virtual std::string_view name() const = 0;
+  // Whether lessons are to be given.
+  virtual bool Learns() const { return false; }
+  // One of executions 0 to kLessons - 1 passed, whoever decided in it.
+  virtual void Learn(const Lesson&) {}
+  // Who decides in execution `index`: this strategy, or one of those among which it divides them.
+  virtual Strategy& ForExecution(uint32_t /*index*/) { return *this; }
+
   // An execution begins. `seed` is the only source of chance.
   virtual void Begin(uint64_t seed) = 0;
   // The slot of a runnable task. At least two are runnable.

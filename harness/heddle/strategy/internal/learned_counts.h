@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How many steps each task takes, in all and at each object, as learned from lessons (strategy.h): what URW
+// and SURW weigh tasks by.
+//
+// What the body does before it spawns its first task is no choice and does not count.
+//
+// Tasks and objects are known by their ids, which do not depend on the schedule. A count is the mean over the
+// lessons in which it was not zero, so that what some executions do not reach at all does not blur it.
+#ifndef HEDDLE_STRATEGY_INTERNAL_LEARNED_COUNTS_H_
+#define HEDDLE_STRATEGY_INTERNAL_LEARNED_COUNTS_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "heddle/core/ids.h"
+#include "heddle/core/operation.h"
+#include "heddle/strategy/internal/per_slot.h"
+#include "heddle/strategy/strategy.h"
+
+namespace heddle {
+
+// Whether the order of this step among those of other tasks at its object is a choice: how things are given
+// back (unlock) follows from how they were taken.
+bool IsOrdered(OperationKind kind);
+
+class LearnedCounts {
+ public:
+  static constexpr uint32_t kNobody = 0xffff'ffff;
+
+  // The steps of one task at one object (or at all).
+  struct Count {
+    uint32_t task = 0;     // index
+    uint32_t sum = 0;      // over `lessons`
+    uint32_t lessons = 0;  // in which it took any
+    uint32_t latest = 0;   // of these, from 1
+
+    uint32_t Mean() const { return lessons == 0 ? 0 : (sum + lessons / 2) / lessons; }
+  };
+  struct Object {
+    ObjectId id;
+    bool changes = false;               // somebody did more than look
+    std::vector<Count> counts = {};     // in the order in which the tasks first used it
+    std::vector<ObjectId> guards = {};  // mutexes that every task held that ever used it
+
+    // Whether the order of the steps at it is a choice of its own.
+    bool IsContended() const { return changes && counts.size() > 1 && guards.empty(); }
+  };
+  struct KnownTask {
+    uint32_t parent = kNobody;  // index, below its own
+    Count steps = {};
+    // Of the latest lesson:
+    uint32_t spawned = 0;
+    std::vector<ObjectId> holds = {};
+  };
+
+  void Learn(const Lesson& lesson);
+
+  // kNobody: it was in no lesson.
+  uint32_t IndexOf(TaskId task) const;
+  std::span<const KnownTask> tasks() const { return tasks_; }
+  // In the order in which they were met.
+  std::span<const Object> objects() const { return objects_; }
+
+ private:
+  uint32_t Meet(TaskId task);
+  void AddTo(Count* count) const;
+  void AddAtObject(const Operation& step, uint32_t task);
+
+  using IndexById = absl::flat_hash_map<uint32_t, uint32_t>;  // looked up only
+
+  IndexById index_of_task_;
+  IndexById index_of_object_;
+  IndexById parent_of_;                               // of tasks, met or to come
+  absl::flat_hash_map<uint64_t, uint32_t> count_of_;  // by object's and task's index: in its counts
+  std::vector<KnownTask> tasks_;
+  std::vector<Object> objects_;
+  uint32_t lessons_ = 0;
+};
+
+// What is left of such counts in an execution. The steps of tasks yet to be spawned are their parent's.
+class StepsLeft {
+ public:
+  explicit StepsLeft(const LearnedCounts& counts) : counts_(counts) {}
+
+  // Of all steps; of those at `object`.
+  void BeginAll();
+  void BeginAt(const LearnedCounts::Object& object);
+
+  // Of the task in `slot`, whose operation is `word`. 0 for an unknown one.
+  uint32_t Of(uint32_t slot, uint64_t word) {
+    uint32_t index = index_of_slot_[slot];
+    if (index == 0) [[unlikely]]
+      index = Meet(slot, word);
+    return index == kUnknown ? 0 : left_[index - 1];
+  }
+  // Whether Of was called for it.
+  bool Knows(uint32_t slot) { return index_of_slot_[slot] != 0; }
+  // Of two slots for which it was.
+  bool IsChild(uint32_t slot, uint32_t of) {
+    const uint32_t index = index_of_slot_[slot];
+    return index != kUnknown && counts_.tasks()[index - 1].parent == index_of_slot_[of] - 1;
+  }
+  // A runnable task, each as likely as it has steps left, or as if it had `least` if that is more. (If none has
+  // any, all are equally likely.)
+  uint32_t Weighted(const Alternatives& alternatives, uint32_t least, Random& random);
+  // It takes one of them.
+  void Take(uint32_t slot) {
+    const uint32_t index = index_of_slot_[slot];
+    if (index != 0 && index != kUnknown && left_[index - 1] != 0) --left_[index - 1];
+  }
+
+ private:
+  static constexpr uint32_t kUnknown = 0xffff'ffff;
+
+  void AddToParents();
+  [[gnu::cold, gnu::noinline]] uint32_t Meet(uint32_t slot, uint64_t word);
+
+  const LearnedCounts& counts_;
+  PerSlot<uint32_t> index_of_slot_;  // and 1; 0: not met yet
+  std::vector<uint32_t> left_;       // by task
+  uint32_t met_ = 0;                 // tasks, ever
+};
+
+}  // namespace heddle
+
+#endif  // HEDDLE_STRATEGY_INTERNAL_LEARNED_COUNTS_H_

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/strategy/internal/learned_counts.h"
+
+#include <algorithm>
+
+#include "heddle/core/dependence.h"  // KindSet
+
+namespace heddle {
+namespace {
+
+using K = OperationKind;
+
+constexpr KindSet kGivingBack(K::kUnlock, K::kUnlockShared, K::kEndCallOnce, K::kAwaitReaders,
+                              K::kResume, K::kTimeout);
+constexpr KindSet kLooking(K::kLoad, K::kLength, K::kErr, K::kTryWait, K::kLockShared,
+                           K::kTryLockShared);
+
+bool Contains(const std::vector<ObjectId>& objects, ObjectId object) {
+  return std::find(objects.begin(), objects.end(), object) != objects.end();
+}
+
+// Whether a try_lock took it is not known: taken for a failure.
+void NoteLocks(const Operation& step, std::vector<ObjectId>* holds) {
+  if (step.kind == K::kLock && !Contains(*holds, step.object)) holds->push_back(step.object);
+  if (step.kind == K::kUnlock) std::erase(*holds, step.object);
+}
+
+bool IsSpawn(const Operation& step) { return step.kind == K::kSpawn; }
+
+}  // namespace
+
+bool IsOrdered(OperationKind kind) { return !kGivingBack.Contains(kind); }
+
+uint32_t LearnedCounts::IndexOf(TaskId task) const {
+  const auto found = index_of_task_.find(task.value);
+  return found == index_of_task_.end() ? kNobody : found->second;
+}
+
+uint32_t LearnedCounts::Meet(TaskId task) {
+  const auto [at, is_new] =
+      index_of_task_.try_emplace(task.value, static_cast<uint32_t>(tasks_.size()));
+  if (is_new) {
+    const auto parent = parent_of_.find(task.value);
+    tasks_.push_back({.parent = parent == parent_of_.end() ? kNobody : parent->second});
+  }
+  return at->second;
+}
+
+void LearnedCounts::AddTo(Count* count) const {
+  ++count->sum;
+  if (count->latest == lessons_) return;
+  count->latest = lessons_;
+  ++count->lessons;
+}
+
+void LearnedCounts::AddAtObject(const Operation& step, uint32_t task) {
+  if (step.object.value == 0 || step.kind == K::kJoin || !IsOrdered(step.kind)) return;
+  const auto [object_at, is_new] =
+      index_of_object_.try_emplace(step.object.value, static_cast<uint32_t>(objects_.size()));
+  const std::vector<ObjectId>& holds = tasks_[task].holds;
+  if (is_new) objects_.push_back({.id = step.object, .guards = holds});
+  Object& object = objects_[object_at->second];
+  std::erase_if(object.guards, [&](ObjectId guard) { return !Contains(holds, guard); });
+  object.changes |= !kLooking.Contains(step.kind);
+  const auto [count_at, is_first] = count_of_.try_emplace(
+      uint64_t{object_at->second} << 32 | task, static_cast<uint32_t>(object.counts.size()));
+  if (is_first) object.counts.push_back({.task = task});
+  AddTo(&object.counts[count_at->second]);
+}
+
+void LearnedCounts::Learn(const Lesson& lesson) {
+  ++lessons_;
+  for (KnownTask& task : tasks_) {
+    task.spawned = 0;
+    task.holds.clear();
+  }
+  bool alone = std::any_of(lesson.steps.begin(), lesson.steps.end(), IsSpawn);
+  for (const Operation& step : lesson.steps) {
+    const uint32_t task = Meet(step.task);
+    if (!alone) {
+      AddTo(&tasks_[task].steps);
+      AddAtObject(step, task);
+    }
+    NoteLocks(step, &tasks_[task].holds);
+    if (!IsSpawn(step)) continue;
+    alone = false;
+    const TaskId child = TaskId::Spawned(step.task, ++tasks_[task].spawned);
+    parent_of_.try_emplace(child.value, task);
+  }
+}
+
+void StepsLeft::BeginAll() {
+  index_of_slot_.Clear();
+  left_.clear();
+  for (const LearnedCounts::KnownTask& task : counts_.tasks()) left_.push_back(task.steps.Mean());
+  AddToParents();
+}
+
+void StepsLeft::BeginAt(const LearnedCounts::Object& object) {
+  index_of_slot_.Clear();
+  left_.assign(counts_.tasks().size(), 0);
+  for (const LearnedCounts::Count& count : object.counts) left_[count.task] = count.Mean();
+  AddToParents();
+}
+
+// A parent is met before its tasks.
+void StepsLeft::AddToParents() {
+  const auto tasks = counts_.tasks();
+  for (size_t i = tasks.size(); i-- > 0;) {
+    if (tasks[i].parent != LearnedCounts::kNobody) left_[tasks[i].parent] += left_[i];
+  }
+}
+
+uint32_t StepsLeft::Weighted(const Alternatives& alternatives, uint32_t least, Random& random) {
+  const RunnableSet& runnable = alternatives.runnable();
+  const auto weight = [&](uint32_t slot) {
+    return std::max(Of(slot, alternatives.Word(slot)), least);
+  };
+  uint32_t sum = 0;
+  uint32_t met = 0;
+  do {  // to meet a task changes what its parent has left
+    met = met_;
+    sum = 0;
+    runnable.ForEach([&](uint32_t slot) { sum += weight(slot); });
+  } while (met != met_);
+  if (sum == 0) return runnable.Nth(random.Below(runnable.Count()));
+  uint32_t rest = random.Below(sum);
+  uint32_t chosen = kMaxTasks;
+  runnable.ForEach([&](uint32_t slot) {
+    if (chosen != kMaxTasks) return;
+    const uint32_t its = weight(slot);
+    if (rest < its) {
+      chosen = slot;
+    } else {
+      rest -= its;
+    }
+  });
+  return chosen;
+}
+
+uint32_t StepsLeft::Meet(uint32_t slot, uint64_t word) {
+  const uint32_t task = counts_.IndexOf(Operation::FromWord(word).task);
+  const uint32_t index = task == LearnedCounts::kNobody ? kUnknown : task + 1;
+  index_of_slot_[slot] = index;
+  ++met_;
+  if (index == kUnknown) return index;
+  const uint32_t parent = counts_.tasks()[task].parent;
+  if (parent != LearnedCounts::kNobody) left_[parent] -= std::min(left_[parent], left_[task]);
+  return index;
+}
+
+}  // namespace heddle

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/strategy/make_strategy.h"
+
+#include "heddle/strategy/pct.h"
+#include "heddle/strategy/portfolio.h"
+#include "heddle/strategy/pos.h"
+#include "heddle/strategy/random_walk.h"
+#include "heddle/strategy/surw.h"
+#include "heddle/strategy/urw.h"
+
+namespace heddle {
+
+std::unique_ptr<Strategy> MakeStrategy(StrategyKind kind) {
+  switch (kind) {
+    case StrategyKind::kPortfolio: return MakePortfolio();
+    case StrategyKind::kRandom: return MakeRandomWalk();
+    case StrategyKind::kPct: return MakePct();
+    case StrategyKind::kPos: return MakePos();
+    case StrategyKind::kUrw: return MakeUrw();
+    case StrategyKind::kSurw: return MakeSurw();
+  }
+  return nullptr;
+}
+
+}  // namespace heddle

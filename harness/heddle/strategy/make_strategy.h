@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The strategies by name. Which one? Just use the default. What each is good at is said in its header.
+#ifndef HEDDLE_STRATEGY_MAKE_STRATEGY_H_
+#define HEDDLE_STRATEGY_MAKE_STRATEGY_H_
+
+#include <memory>
+
+#include "heddle/core/options.h"
+#include "heddle/strategy/strategy.h"
+
+namespace heddle {
+
+std::unique_ptr<Strategy> MakeStrategy(StrategyKind kind);
+
+}  // namespace heddle
+
+#endif  // HEDDLE_STRATEGY_MAKE_STRATEGY_H_

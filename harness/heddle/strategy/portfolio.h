@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Portfolio: divides the executions of an exploration among samplers that are good at different bugs. The
+// default; needs no tuning.
+//
+// No sampler is good at everything: a random walk finds what shows in many interleavings, PCT what needs a task
+// to be late, POS what needs two steps out of many to come in a certain order, URW and SURW what needs a
+// short task among long ones, or one of many. Whoever takes turns among m of them needs at most about m times the
+// executions of the best.
+//
+// Execution i is the sampler's of turn i mod kTurns: the same for every shard, job and replay. All of
+// them learn from the same lessons, whoever decided in them.
+//
+// Cost: that of the sampler; nothing per decision.
+#ifndef HEDDLE_STRATEGY_PORTFOLIO_H_
+#define HEDDLE_STRATEGY_PORTFOLIO_H_
+
+#include <memory>
+
+#include "heddle/strategy/strategy.h"
+
+namespace heddle {
+
+std::unique_ptr<Strategy> MakePortfolio();
+
+}  // namespace heddle
+
+#endif  // HEDDLE_STRATEGY_PORTFOLIO_H_

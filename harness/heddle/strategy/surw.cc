@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/strategy/surw.h"
+
+#include <vector>
+
+#include "heddle/strategy/internal/chance.h"
+#include "heddle/strategy/internal/event_priorities.h"
+#include "heddle/strategy/internal/learned_counts.h"
+
+namespace heddle {
+namespace {
+
+constexpr uint32_t kNone = kMaxTasks;
+
+class Surw final : public Strategy {
+ public:
+  std::string_view name() const override { return "surw"; }
+  bool Learns() const override { return true; }
+  void Learn(const Lesson& lesson) override {
+    counts_.Learn(lesson);
+    FindCandidates();
+  }
+
+  void Begin(uint64_t seed) override {
+    chance_.Begin(seed);
+    priorities_.Clear();
+    held_in_.Clear();
+    round_ = 1;
+    decisions_in_round_ = 0;
+    target_ = last_ = kNone;
+    PickObject();
+  }
+
+  uint32_t ChooseTask(const Alternatives& alternatives) override {
+    if (TooManyToCompare(alternatives.runnable())) [[unlikely]] {
+      return chance_.AnyOf(alternatives.runnable());
+    }
+    // It was the only one that could, and took its step unasked.
+    if (alternatives.last() != last_) priorities_.Forget(alternatives.last());
+    if (++decisions_in_round_ > kMostInARow) [[unlikely]] {
+      priorities_.Clear();
+      BeginRound();
+    }
+    MeetNewTasks(alternatives);
+    for (;;) {
+      const uint32_t slot = HighestNotHeld(alternatives);
+      if (slot == kNone) {
+        BeginRound();  // the target blocks, or has no such step after all
+        continue;
+      }
+      if (IsInteresting(alternatives.Word(slot))) {
+        if (target_ == kNone)
+          target_ = left_.Weighted(alternatives, /*least=*/0, chance_.schedule());
+        if (slot != target_) {
+          held_in_[slot] = round_;
+          continue;
+        }
+        left_.Take(slot);
+        BeginRound();
+      }
+      priorities_.Forget(slot);
+      return last_ = slot;
+    }
+  }
+
+  uint32_t ChooseIndex(uint32_t count, Operation operation) override {
+    return chance_.Index(count, operation);
+  }
+
+ private:
+  struct Candidate {
+    uint32_t object = 0;  // index
+    uint32_t steps = 0;
+  };
+
+  void FindCandidates() {
+    candidates_.clear();
+    steps_at_candidates_ = 0;
+    for (uint32_t i = 0; i < counts_.objects().size(); ++i) {
+      const LearnedCounts::Object& object = counts_.objects()[i];
+      if (!object.IsContended()) continue;
+      Candidate candidate{.object = i};
+      for (const LearnedCounts::Count& count : object.counts) candidate.steps += count.Mean();
+      candidates_.push_back(candidate);
+      steps_at_candidates_ += candidate.steps;
+    }
+  }
+
+  void PickObject() {
+    picked_ = {};
+    if (candidates_.empty()) return;
+    uint32_t drawn = chance_.schedule().Below(steps_at_candidates_);
+    size_t i = 0;
+    while (drawn >= candidates_[i].steps) drawn -= candidates_[i++].steps;
+    const LearnedCounts::Object& object = counts_.objects()[candidates_[i].object];
+    picked_ = object.id;
+    left_.BeginAt(object);
+  }
+
+  bool IsInteresting(uint64_t word) const {
+    const Operation operation = Operation::FromWord(word);
+    return picked_.value != 0 && operation.object == picked_ &&
+           operation.kind != OperationKind::kJoin && IsOrdered(operation.kind);
+  }
+
+  // Whoever is held may be chosen again, and the next step at the object is anybody's.
+  void BeginRound() {
+    ++round_;
+    decisions_in_round_ = 0;
+    target_ = kNone;
+  }
+
+  // The step that the target was to take may be one of a task that it has spawned.
+  void MeetNewTasks(const Alternatives& alternatives) {
+    if (picked_.value == 0) return;
+    alternatives.runnable().ForEach([&](uint32_t slot) {
+      if (left_.Knows(slot)) return;
+      const uint32_t its = left_.Of(slot, alternatives.Word(slot));
+      if (target_ == kNone || !left_.IsChild(slot, target_)) return;
+      if (its == 0) return;
+      const uint32_t both = its + left_.Of(target_, alternatives.Word(target_));
+      if (chance_.schedule().Below(both) < its) target_ = slot;
+    });
+  }
+
+  uint32_t HighestNotHeld(const Alternatives& alternatives) {
+    uint32_t chosen = kNone;
+    uint64_t highest = 0;
+    alternatives.runnable().ForEach([&](uint32_t slot) {
+      if (held_in_[slot] == round_) return;
+      const uint64_t priority =
+          1 + uint64_t{priorities_.Of(slot, alternatives.Word(slot), chance_.schedule())};
+      if (priority > highest) {
+        highest = priority;
+        chosen = slot;
+      }
+    });
+    return chosen;
+  }
+
+  Chance chance_;
+  LearnedCounts counts_;
+  std::vector<Candidate> candidates_;
+  uint32_t steps_at_candidates_ = 0;
+  // Of the execution, so far:
+  ObjectId picked_;
+  StepsLeft left_{counts_};  // at the picked object
+  EventPriorities priorities_;
+  PerSlot<uint32_t> held_in_;  // round
+  uint32_t round_ = 1;         // one per step at the picked object
+  uint32_t decisions_in_round_ = 0;
+  uint32_t target_ = kNone;  // the slot of who takes the next step at the picked object
+  uint32_t last_ = kNone;    // that was chosen
+};
+
+}  // namespace
+
+std::unique_ptr<Strategy> MakeSurw() { return std::make_unique<Surw>(); }
+
+}  // namespace heddle

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/strategy/urw.h"
+
+#include "heddle/strategy/internal/chance.h"
+#include "heddle/strategy/internal/learned_counts.h"
+
+namespace heddle {
+namespace {
+
+class Urw final : public Strategy {
+ public:
+  std::string_view name() const override { return "urw"; }
+  bool Learns() const override { return true; }
+  void Learn(const Lesson& lesson) override { counts_.Learn(lesson); }
+
+  void Begin(uint64_t seed) override {
+    chance_.Begin(seed);
+    left_.BeginAll();
+  }
+
+  uint32_t ChooseTask(const Alternatives& alternatives) override {
+    if (TooManyToCompare(alternatives.runnable())) [[unlikely]] {
+      return chance_.AnyOf(alternatives.runnable());
+    }
+    const uint32_t chosen = left_.Weighted(alternatives, /*least=*/1, chance_.schedule());
+    left_.Take(chosen);
+    return chosen;
+  }
+
+  uint32_t ChooseIndex(uint32_t count, Operation operation) override {
+    return chance_.Index(count, operation);
+  }
+
+ private:
+  Chance chance_;
+  LearnedCounts counts_;
+  StepsLeft left_{counts_};
+};
+
+}  // namespace
+
+std::unique_ptr<Strategy> MakeUrw() { return std::make_unique<Urw>(); }
+
+}  // namespace heddle

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// SURW takes every order of the steps at one object equally often, whatever else the tasks do.
+#include "heddle/strategy/surw.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "heddle/strategy/random_walk.h"
+#include "support/model_program.h"
+
+namespace heddle {
+namespace {
+
+using namespace testing_support;
+
+std::unique_ptr<Strategy> SurwTaught(ModelProgram& program) {
+  std::unique_ptr<Strategy> surw = MakeSurw();
+  const std::unique_ptr<Strategy> walk = MakeRandomWalk();
+  for (uint32_t i = 0; i < 4; ++i) {
+    program.Run(*walk, i);
+    surw->Learn(program.lesson());
+  }
+  return surw;
+}
+
+// A task with `before` steps at an object of its own, and then `at_shared` at object 1.
+ModelTask SurwTask(uint32_t own_object, size_t before, size_t at_shared) {
+  ModelTask task(before, Store(own_object));
+  task.insert(task.end(), at_shared, Store(1));
+  return task;
+}
+
+// The tasks in the order of their steps at object 1.
+auto SurwAtShared(const ModelProgram& program) {
+  return [&program](const std::vector<uint32_t>& order) {
+    std::string text;
+    for (size_t i = 0; i < order.size(); ++i) {
+      if (program.lesson().steps[i].object.value == 1) text += static_cast<char>('0' + order[i]);
+    }
+    return text;
+  };
+}
+
+TEST(SurwTest, OrdersAtTheSharedObjectAreEquallyLikely) {
+  ModelProgram program({SurwTask(10, 0, 1), SurwTask(11, 30, 1), SurwTask(12, 3, 2)});
+  // 4! / (1! 1! 2!) orders; the 99.9 % quantile for 11 degrees of freedom.
+  const auto counts = CountOrders(program, *SurwTaught(program), 12'000, SurwAtShared(program));
+  EXPECT_EQ(counts.size(), 12u);
+  EXPECT_LT(ChiSquareOf(counts, 12), 31.3);
+}
+
+TEST(SurwTest, ARandomWalkTakesTheShortTaskFirst) {
+  ModelProgram program({SurwTask(10, 0, 1), SurwTask(11, 30, 1), SurwTask(12, 3, 2)});
+  const auto counts = CountOrders(program, *MakeRandomWalk(), 12'000, SurwAtShared(program));
+  EXPECT_GT(ChiSquareOf(counts, 12), 1000);
+}
+
+TEST(SurwTest, TheNextStepMayBeOneOfATaskThatIsSpawnedFirst) {
+  ModelProgram program(
+      {{Store(1), Spawn(1), Store(9), Spawn(2)}, {Store(1)}, {Store(1), Store(1)}});
+  // What follows the store of task 0: 3! / (1! 2!) orders.
+  const auto counts = CountOrders(program, *SurwTaught(program), 9'000, SurwAtShared(program));
+  EXPECT_EQ(counts.size(), 3u);
+  EXPECT_LT(ChiSquareOf(counts, 3), 13.8);
+}
+
+TEST(SurwTest, EveryObjectThatIsSharedAndChangedIsPickedAtTimes) {
+  // Object 1 and object 2 are each used by both, in opposite orders; that task 1 is first at both is one
+  // of the orders that only a sample at one of them makes likely.
+  ModelProgram program({{Store(1), Store(2)}, {Store(2), Store(1)}});
+  const auto counts = CountOrders(program, *SurwTaught(program), 2'000, InFull);
+  EXPECT_EQ(counts.size(), 6u);
+}
+
+TEST(SurwTest, LooksAloneAreNothingToOrder) {
+  ModelProgram looks({{Load(1), Store(8)}, {Load(1), Store(9)}});
+  ModelProgram empty({{Load(1), Store(8)}, {Load(1), Store(9)}});
+  const std::unique_ptr<Strategy> unaware = MakeSurw();
+  const std::unique_ptr<Strategy> taught = SurwTaught(looks);
+  EXPECT_EQ(CountOrders(looks, *taught, 500, InFull), CountOrders(empty, *unaware, 500, InFull));
+}
+
+// Of three objects under one mutex none is picked, so that every sample is one of the order at the mutex.
+TEST(SurwTest, WhatIsUsedUnderAMutexIsNotPicked) {
+  const ModelStep lock = {OperationKind::kLock, 1};
+  const ModelStep unlock = {OperationKind::kUnlock, 1};
+  ModelTask task = {lock, Store(2), Store(3), Store(4), unlock};
+  ModelTask late = ModelTask(40, Store(9));
+  late.insert(late.end(), task.begin(), task.end());
+  ModelProgram program({task, late, task});
+  const std::unique_ptr<Strategy> surw = SurwTaught(program);
+  const auto counts = CountOrders(program, *surw, 6'000, [&](const std::vector<uint32_t>& order) {
+    std::string text;
+    for (size_t i = 0; i < order.size(); ++i) {
+      if (program.lesson().steps[i].kind == OperationKind::kLock) {
+        text += static_cast<char>('0' + order[i]);
+      }
+    }
+    return text;
+  });
+  EXPECT_EQ(counts.size(), 6u);
+  EXPECT_LT(ChiSquareOf(counts, 6), 20.5);
+}
+
+// The task of which two steps are expected takes but one: the others are not held for ever.
+TEST(SurwTest, WrongNumbersDelayNobodyForEver) {
+  ModelProgram known({SurwTask(10, 1, 5), SurwTask(11, 1, 5)});
+  const std::unique_ptr<Strategy> surw = SurwTaught(known);
+  ModelProgram program({SurwTask(10, 1, 1), SurwTask(11, 1, 40), SurwTask(12, 0, 3)});
+  for (uint32_t seed = 0; seed < 200; ++seed) EXPECT_EQ(program.Run(*surw, seed).size(), 46u);
+}
+
+TEST(SurwTest, APollingTaskDelaysNobodyForEver) {
+  // Task 0 polls object 9 far longer than anybody would wait; task 1 waits for its turn at object 1, which
+  // task 0 is to take first in half of the executions.
+  ModelTask polls(50'000, Load(9));
+  polls.push_back(Store(1));
+  ModelProgram known({{Load(9), Store(1)}, {Store(1)}});
+  const std::unique_ptr<Strategy> surw = SurwTaught(known);
+  ModelProgram program({polls, {Store(1)}});
+  for (uint32_t seed = 0; seed < 20; ++seed) {
+    const std::vector<uint32_t> order = program.Run(*surw, seed, 20'000);
+    EXPECT_THAT(order, ::testing::Contains(1u)) << seed;
+  }
+}
+
+TEST(SurwTest, TheSameSeedChoosesTheSameAgain) {
+  ModelProgram program({SurwTask(10, 2, 2), SurwTask(11, 2, 2)});
+  const std::unique_ptr<Strategy> surw = SurwTaught(program);
+  EXPECT_EQ(program.Run(*surw, 5), program.Run(*surw, 5));
+  EXPECT_NE(CountOrders(program, *surw, 20, InFull).size(), 1u);
+}
+
+}  // namespace
+}  // namespace heddle
