@@ -75,7 +75,7 @@ TEST_P(Catalogue, BugShowsWhenItIsSaidTo) {
   // One schedule each of every sampler.
   constexpr heddle::StrategyKind kSamplers[] = {
       heddle::StrategyKind::kRandom, heddle::StrategyKind::kPct, heddle::StrategyKind::kPos,
-      heddle::StrategyKind::kSurw, heddle::StrategyKind::kUrw};
+      heddle::StrategyKind::kSurw,   heddle::StrategyKind::kUrw, heddle::StrategyKind::kRfPos};
   const uint32_t schedules = kWhenSchedules * (subject.when == When::kMost ? 5 : 1);
   uint32_t failed = 0;
   uint32_t missed = 0;

@@ -24,7 +24,10 @@ class Plain {
   }
 
   T Get() const { return value_; }
-  void Set(T value) { value_ = std::move(value); }
+  void Set(T value) {
+    value_ = std::move(value);
+    Store();
+  }
   template <class F>
   decltype(auto) Update(F&& change) {
     return std::forward<F>(change)(value_);
@@ -33,6 +36,9 @@ class Plain {
   T* Write() { return &value_; }
 
  private:
+  // A compiler leaves out a store that the next one overwrites, and with it the race.
+  void Store() { asm volatile("" : : "r"(&value_) : "memory"); }
+
   T value_;
 };
 

@@ -21,7 +21,7 @@ namespace heddle::bench {
 namespace {
 
 // The default limit of steps would end these executions, or make their second half a fair walk.
-constexpr Options kLong = {.max_steps = 1'000'000'000};
+constexpr Options kLong = {.strategy = StrategyKind::kRandom, .max_steps = 1'000'000'000};
 
 template <class F>
 std::vector<Task> Spawn(int count, const F& function) {

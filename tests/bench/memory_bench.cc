@@ -64,9 +64,10 @@ void Measure(benchmark::State& state, double executions, const F& run) {
 }
 
 void Executions(benchmark::State& state) {
-  Runner runners[] = {Runner(CountTogether<2>), Runner(CountTogether<4>), Runner(PassValues),
-                      Runner(SpawnAndJoin), Runner(YieldInTurn)};
-  Measure(state, 5, [&] {
+  Runner runners[] = {Runner(CountTogether<2>), Runner(CountTogether<4>),
+                      Runner(PassValues),       Runner(SpawnAndJoin),
+                      Runner(YieldInTurn),      Runner(PassValues, Options())};
+  Measure(state, 6, [&] {
     for (Runner& runner : runners) runner.Once();
   });
 }

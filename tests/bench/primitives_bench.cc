@@ -24,8 +24,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Options kLong = {
-    .max_steps = 1'000'000'000, .clock = ClockPolicy::kWhenIdle, .vacuous_ok = true};
+constexpr Options kLong = {.strategy = StrategyKind::kRandom,
+                           .max_steps = 1'000'000'000,
+                           .clock = ClockPolicy::kWhenIdle,
+                           .vacuous_ok = true};
 
 // What `part` of an execution returns: the median of several.
 template <class F>

@@ -19,8 +19,19 @@ double Median(std::vector<double> values) {
   return *middle;
 }
 
+void Runner::GiveLessons() {
+  StepTrace trace;
+  for (; strategy_->Learns() && index_ < kLessons; ++index_) {
+    const Outcome outcome = ExecuteTraced(*body_, options_, strategy_->ForExecution(index_),
+                                          /*seed=*/index_, &trace);
+    Require(outcome.verdict == Verdict::kPassed);
+    strategy_->Learn({.decisions = outcome.decisions, .steps = trace});
+  }
+}
+
 uint64_t Runner::Once() {
-  const Outcome outcome = Execute(*body_, options_, *walk_, ++seed_, Recording::kOff);
+  Strategy& strategy = strategy_->ForExecution(index_);
+  const Outcome outcome = Execute(*body_, options_, strategy, ++index_, Recording::kOff);
   Require(outcome.verdict == Verdict::kPassed);
   return outcome.steps;
 }

@@ -21,7 +21,7 @@
 
 #include "heddle/core/options.h"
 #include "heddle/runtime/execute.h"
-#include "heddle/strategy/random_walk.h"
+#include "heddle/strategy/make_strategy.h"
 #include "heddle/strategy/strategy.h"
 
 namespace heddle::bench {
@@ -31,12 +31,19 @@ void Require(bool condition);
 
 double Median(std::vector<double> values);
 
-// Executes a body with fresh seeds under the random walk, as the explorer does; each must pass.
+// The strategy of most figures, whose bars are older than the others.
+inline constexpr Options kByRandomWalk = {.strategy = StrategyKind::kRandom};
+
+// Executes a body with fresh seeds, as the explorer does; each execution must pass.
 class Runner {
  public:
   template <class F>
-  explicit Runner(F body, const Options& options = {})
-      : options_(options), body_(new Body<F>(std::move(body))), walk_(MakeRandomWalk()) {}
+  explicit Runner(F body, const Options& options = kByRandomWalk)
+      : options_(options),
+        body_(new Body<F>(std::move(body))),
+        strategy_(MakeStrategy(options.strategy)) {
+    GiveLessons();
+  }
 
   // The number of steps.
   uint64_t Once();
@@ -57,10 +64,12 @@ class Runner {
     F run_;
   };
 
+  void GiveLessons();
+
   Options options_;
   std::unique_ptr<Scenario> body_;
-  std::unique_ptr<Strategy> walk_;
-  uint64_t seed_ = 0;
+  std::unique_ptr<Strategy> strategy_;
+  uint32_t index_ = 0;
 };
 
 // Takes one sample per iteration of the benchmark: `nanoseconds` measures one execution (or step)

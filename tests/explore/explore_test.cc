@@ -155,8 +155,9 @@ void VeryRare() {
 
 // Whoever decides has had the same lessons when its execution is run alone.
 TEST_F(ExploreTest, SeedVariableRunsOneExecutionAfterTheLessons) {
-  for (StrategyKind strategy : {StrategyKind::kPortfolio, StrategyKind::kRandom, StrategyKind::kPct,
-                                StrategyKind::kPos, StrategyKind::kUrw, StrategyKind::kSurw}) {
+  for (StrategyKind strategy :
+       {StrategyKind::kPortfolio, StrategyKind::kRandom, StrategyKind::kPct, StrategyKind::kPos,
+        StrategyKind::kUrw, StrategyKind::kSurw, StrategyKind::kRfPos}) {
     uint32_t after_lessons = 0;
     for (uint64_t base = 1; base <= 4; ++base) {
       const Options options{.name = "r",

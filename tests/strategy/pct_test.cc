@@ -14,6 +14,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "heddle/strategy/internal/chance.h"
 #include "support/model_program.h"
 
 namespace heddle {

@@ -20,7 +20,7 @@ namespace {
 
 using namespace testing_support;
 
-constexpr uint32_t kTurns = 5;
+constexpr uint32_t kTurns = 8;
 
 std::vector<std::string> SamplerNames(Strategy& portfolio, uint32_t executions) {
   std::vector<std::string> names;
@@ -29,8 +29,9 @@ std::vector<std::string> SamplerNames(Strategy& portfolio, uint32_t executions) 
 }
 
 TEST(PortfolioTest, EverySamplerHasItsTurn) {
-  EXPECT_THAT(SamplerNames(*MakePortfolio(), kTurns),
-              ::testing::UnorderedElementsAre("random", "pos", "pct", "surw", "urw"));
+  EXPECT_THAT(
+      SamplerNames(*MakePortfolio(), kTurns),
+      ::testing::ElementsAre("random", "surw", "rfpos", "pos", "pct", "surw", "rfpos", "urw"));
 }
 
 TEST(PortfolioTest, WhoDecidesDependsOnTheExecutionsNumberAlone) {
@@ -46,7 +47,7 @@ TEST(PortfolioTest, AllLearnWhoeverDecided) {
   const std::unique_ptr<Strategy> portfolio = MakePortfolio();
   std::vector<std::unique_ptr<Strategy>> alone;
   for (StrategyKind kind : {StrategyKind::kRandom, StrategyKind::kPos, StrategyKind::kPct,
-                            StrategyKind::kSurw, StrategyKind::kUrw}) {
+                            StrategyKind::kSurw, StrategyKind::kUrw, StrategyKind::kRfPos}) {
     alone.push_back(MakeStrategy(kind));
   }
   std::set<std::string> equal;
@@ -83,6 +84,7 @@ TEST(PortfolioTest, NamesAreThoseOfTheKnob) {
   EXPECT_EQ(MakeStrategy(StrategyKind::kPos)->name(), "pos");
   EXPECT_EQ(MakeStrategy(StrategyKind::kUrw)->name(), "urw");
   EXPECT_EQ(MakeStrategy(StrategyKind::kSurw)->name(), "surw");
+  EXPECT_EQ(MakeStrategy(StrategyKind::kRfPos)->name(), "rfpos");
 }
 
 }  // namespace

@@ -54,6 +54,9 @@ void ExpectSame(const RunnableSet& set, const Model& model) {
     ASSERT_EQ(set.Nth(k), slot) << "k = " << k;
     ++k;
   }
+  Model visited;
+  set.ForEach([&](uint32_t slot) { ASSERT_TRUE(visited.insert(slot).second) << slot; });
+  ASSERT_EQ(visited, model);
 }
 
 // A slot from one of the regions that the implementation tells apart.

@@ -55,6 +55,8 @@ class KindSet {
 
   constexpr bool Contains(OperationKind kind) const { return (bits_ & Bit(kind)) != 0; }
   constexpr bool Empty() const { return bits_ == 0; }
+  // Bit k: that of kind number k.
+  constexpr uint64_t Bits() const { return bits_; }
   friend constexpr bool operator==(KindSet, KindSet) = default;
   friend constexpr KindSet operator|(KindSet a, KindSet b) { return OfBits(a.bits_ | b.bits_); }
   friend constexpr KindSet operator&(KindSet a, KindSet b) { return OfBits(a.bits_ & b.bits_); }

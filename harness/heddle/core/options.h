@@ -23,6 +23,7 @@ enum class StrategyKind : uint8_t {
   kPos,        // by random priorities of operations: one sample per partial order
   kUrw,        // by the steps that tasks have left: every interleaving is equally likely
   kSurw,       // the same for the steps at one object, another one in each execution
+  kRfPos,      // POS, with random constraints on who comes first at few objects
 };
 
 // When virtual time moves on.
@@ -52,6 +53,7 @@ struct OptionNames {
   static constexpr StrategyKind kPos = StrategyKind::kPos;
   static constexpr StrategyKind kUrw = StrategyKind::kUrw;
   static constexpr StrategyKind kSurw = StrategyKind::kSurw;
+  static constexpr StrategyKind kRfPos = StrategyKind::kRfPos;
   static constexpr ClockPolicy kWhenIdle = ClockPolicy::kWhenIdle;
   static constexpr ClockPolicy kAnytime = ClockPolicy::kAnytime;
 };

@@ -114,7 +114,8 @@ std::vector<Knob> ExplorationKnobs() {
                                           {"pct", StrategyKind::kPct},
                                           {"pos", StrategyKind::kPos},
                                           {"urw", StrategyKind::kUrw},
-                                          {"surw", StrategyKind::kSurw}};
+                                          {"surw", StrategyKind::kSurw},
+                                          {"rfpos", StrategyKind::kRfPos}};
   return {
       {.name = "seed",
        .meaning = "Base of all seeds; <base>:<i> runs execution i alone, random draws a base and "

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "heddle/core/dependence.h"  // KindSet
+#include "heddle/core/random.h"
 
 namespace heddle {
 namespace {
@@ -24,6 +24,8 @@ void NoteLocks(const Operation& step, std::vector<ObjectId>* holds) {
   if (step.kind == K::kLock && !Contains(*holds, step.object)) holds->push_back(step.object);
   if (step.kind == K::kUnlock) std::erase(*holds, step.object);
 }
+
+using IndexByBehaviour = absl::flat_hash_map<uint64_t, uint32_t>;  // looked up only
 
 bool IsSpawn(const Operation& step) { return step.kind == K::kSpawn; }
 
@@ -65,7 +67,9 @@ void LearnedCounts::AddAtObject(const Operation& step, uint32_t task) {
   const auto [count_at, is_first] = count_of_.try_emplace(
       uint64_t{object_at->second} << 32 | task, static_cast<uint32_t>(object.counts.size()));
   if (is_first) object.counts.push_back({.task = task});
-  AddTo(&object.counts[count_at->second]);
+  Count& count = object.counts[count_at->second];
+  count.kinds = count.kinds | KindSet(step.kind);
+  AddTo(&count);
 }
 
 void LearnedCounts::Learn(const Lesson& lesson) {
@@ -87,6 +91,23 @@ void LearnedCounts::Learn(const Lesson& lesson) {
     const TaskId child = TaskId::Spawned(step.task, ++tasks_[task].spawned);
     parent_of_.try_emplace(child.value, task);
   }
+}
+
+std::vector<uint32_t> LearnedCounts::Roles() const {
+  std::vector<uint64_t> behaviours(tasks_.size());
+  for (size_t i = 0; i < objects_.size(); ++i) {
+    if (objects_[i].counts.size() < 2) continue;
+    for (const Count& count : objects_[i].counts) {
+      behaviours[count.task] = Mix(behaviours[count.task], i, count.kinds.Bits());
+    }
+  }
+  IndexByBehaviour role_of;
+  std::vector<uint32_t> roles;
+  for (const uint64_t behaviour : behaviours) {
+    roles.push_back(
+        role_of.try_emplace(behaviour, static_cast<uint32_t>(role_of.size())).first->second);
+  }
+  return roles;
 }
 
 void StepsLeft::BeginAll() {

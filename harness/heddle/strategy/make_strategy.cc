@@ -5,6 +5,7 @@
 #include "heddle/strategy/portfolio.h"
 #include "heddle/strategy/pos.h"
 #include "heddle/strategy/random_walk.h"
+#include "heddle/strategy/rf_pos.h"
 #include "heddle/strategy/surw.h"
 #include "heddle/strategy/urw.h"
 
@@ -18,6 +19,7 @@ std::unique_ptr<Strategy> MakeStrategy(StrategyKind kind) {
     case StrategyKind::kPos: return MakePos();
     case StrategyKind::kUrw: return MakeUrw();
     case StrategyKind::kSurw: return MakeSurw();
+    case StrategyKind::kRfPos: return MakeRfPos();
   }
   return nullptr;
 }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "heddle/core/dependence.h"
 #include "heddle/strategy/internal/chance.h"
 #include "heddle/strategy/internal/per_slot.h"
 
@@ -12,11 +11,6 @@ namespace heddle {
 namespace {
 
 using K = OperationKind;
-
-// Operations that a task may repeat until another task has done something.
-constexpr KindSet kPolling(K::kTryLock, K::kTryLockShared, K::kTryAcquire, K::kTrySend,
-                           K::kTryReceive, K::kTrySelect, K::kTryWait, K::kLoad, K::kExchange,
-                           K::kCompareExchange, K::kLength, K::kErr);
 
 // Until a lesson has taught how many decisions there are.
 constexpr uint32_t kUnknownDecisions = 64;
@@ -116,7 +110,7 @@ class Pct final : public Strategy {
   void KeepFair(uint32_t slot, uint64_t word) {
     if (slot == kClockSlot) return SetPriority(slot, 0);  // another timer, another priority
     const K kind = Operation::FromWord(word).kind;
-    polls_ = word == last_word_ && kPolling.Contains(kind) ? polls_ + 1 : 0;
+    polls_ = word == last_word_ && IsPolling(kind) ? polls_ + 1 : 0;
     in_a_row_ = word_task(word) == word_task(last_word_) ? in_a_row_ + 1 : 0;
     last_word_ = word;
     if (kind != K::kYield && polls_ < kMostPolls && in_a_row_ < kMostInARow) [[likely]]

@@ -14,7 +14,7 @@
 //
 // k is learned: the most decisions that a lesson had (strategy.h). With priorities a task that polls would
 // starve those it waits for, so a task is put last, too, when it yields, when it polls (the same
-// operation, one that can fail, kMostPolls times in a row), and after kMostInARow (internal/chance.h) decisions in a row. The
+// operation, one that can fail, kMostPolls (internal/chance.h) times in a row), and after kMostInARow decisions in a row. The
 // clock, while it may fire early, has a priority as tasks have, drawn anew for each timer. Who is woken and
 // other choices inside an operation are uniform. Among more than kMostCompared (internal/chance.h) tasks beyond
 // the 64th the choice is random.
@@ -35,7 +35,6 @@ namespace heddle {
 
 // Bugs of greater depth are rare, and the guarantee shrinks with it.
 inline constexpr uint32_t kPctDepth = 3;
-inline constexpr uint32_t kMostPolls = 16;
 
 // `depth` >= 1.
 std::unique_ptr<Strategy> MakePct(uint32_t depth = kPctDepth);

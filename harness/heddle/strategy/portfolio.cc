@@ -6,11 +6,17 @@
 #include "heddle/strategy/pct.h"
 #include "heddle/strategy/pos.h"
 #include "heddle/strategy/random_walk.h"
+#include "heddle/strategy/rf_pos.h"
 #include "heddle/strategy/surw.h"
 #include "heddle/strategy/urw.h"
 
 namespace heddle {
 namespace {
+
+enum Sampler : uint8_t { kRandom, kPos, kPct, kSurw, kUrw, kRfPos };
+
+// The random walk, which needs no lessons, is the first.
+constexpr std::array<Sampler, 8> kTurns = {kRandom, kSurw, kRfPos, kPos, kPct, kSurw, kRfPos, kUrw};
 
 class Portfolio final : public Strategy {
  public:
@@ -20,7 +26,7 @@ class Portfolio final : public Strategy {
     for (const std::unique_ptr<Strategy>& sampler : samplers_) sampler->Learn(lesson);
   }
   Strategy& ForExecution(uint32_t index) override {
-    sampler_ = samplers_[index % samplers_.size()].get();
+    sampler_ = samplers_[kTurns[index % kTurns.size()]].get();
     return *sampler_;
   }
 
@@ -34,9 +40,9 @@ class Portfolio final : public Strategy {
   }
 
  private:
-  // The first ones need no lessons.
-  std::array<std::unique_ptr<Strategy>, 5> samplers_ = {MakeRandomWalk(), MakePos(), MakePct(),
-                                                        MakeSurw(), MakeUrw()};
+  // In the order of Sampler.
+  std::array<std::unique_ptr<Strategy>, 6> samplers_ = {MakeRandomWalk(), MakePos(), MakePct(),
+                                                        MakeSurw(),       MakeUrw(), MakeRfPos()};
   Strategy* sampler_ = samplers_.front().get();
 };
 

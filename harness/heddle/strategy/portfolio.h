@@ -4,12 +4,13 @@
 // default; needs no tuning.
 //
 // No sampler is good at everything: a random walk finds what shows in many interleavings, PCT what needs a task
-// to be late, POS what needs two steps out of many to come in a certain order, URW and SURW what needs a
-// short task among long ones, or one of many. Whoever takes turns among m of them needs at most about m times the
-// executions of the best.
+// to be late, POS what needs two steps out of many to come in a certain order, URW, SURW and RF-POS what needs a
+// short task among long ones, or one of many. Together they need at most some eight times the executions of
+// the best one, whichever that is.
 //
-// Execution i is the sampler's of turn i mod kTurns: the same for every shard, job and replay. All of
-// them learn from the same lessons, whoever decided in them.
+// They take turns in a fixed order, so that the number of an execution alone tells whose it is, for every
+// shard, job and replay. Eight turns make a round; SURW and RF-POS, which find most, have two of them. All
+// learn from the same lessons, whoever decided in them.
 //
 // Cost: that of the sampler; nothing per decision.
 #ifndef HEDDLE_STRATEGY_PORTFOLIO_H_

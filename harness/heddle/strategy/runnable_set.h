@@ -99,6 +99,10 @@ class RunnableSet {
   template <class F>
   void ForEachHigh(F f) const {
     for (uint32_t w = 1; w < high_.used; ++w) {
+      if (high_.block_counts[w / RunnableOverflow::kWordsPerBlock] == 0) {
+        w |= RunnableOverflow::kWordsPerBlock - 1;
+        continue;
+      }
       for (uint64_t rest = high_.words[w]; rest != 0; rest &= rest - 1) {
         f(w * 64 + static_cast<uint32_t>(std::countr_zero(rest)));
       }

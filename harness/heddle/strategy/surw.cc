@@ -10,7 +10,7 @@
 namespace heddle {
 namespace {
 
-constexpr uint32_t kNone = kMaxTasks;
+constexpr uint32_t kNone = EventPriorities::kNobody;
 
 class Surw final : public Strategy {
  public:
@@ -23,11 +23,12 @@ class Surw final : public Strategy {
 
   void Begin(uint64_t seed) override {
     chance_.Begin(seed);
-    priorities_.Clear();
+    priorities_.Begin();
     held_in_.Clear();
+    polls_.Clear();
     round_ = 1;
     decisions_in_round_ = 0;
-    target_ = last_ = kNone;
+    target_ = kNone;
     PickObject();
   }
 
@@ -35,15 +36,11 @@ class Surw final : public Strategy {
     if (TooManyToCompare(alternatives.runnable())) [[unlikely]] {
       return chance_.AnyOf(alternatives.runnable());
     }
-    // It was the only one that could, and took its step unasked.
-    if (alternatives.last() != last_) priorities_.Forget(alternatives.last());
-    if (++decisions_in_round_ > kMostInARow) [[unlikely]] {
-      priorities_.Clear();
-      BeginRound();
-    }
+    priorities_.NoteUnasked(alternatives.last());
     MeetNewTasks(alternatives);
     for (;;) {
-      const uint32_t slot = HighestNotHeld(alternatives);
+      const uint32_t slot = priorities_.Highest(alternatives, chance_.schedule(),
+                                                [&](uint32_t s) { return held_in_[s] == round_; });
       if (slot == kNone) {
         BeginRound();  // the target blocks, or has no such step after all
         continue;
@@ -58,8 +55,9 @@ class Surw final : public Strategy {
         left_.Take(slot);
         BeginRound();
       }
-      priorities_.Forget(slot);
-      return last_ = slot;
+      priorities_.Take(slot);
+      KeepFair(slot, alternatives.Word(slot));
+      return slot;
     }
   }
 
@@ -71,6 +69,10 @@ class Surw final : public Strategy {
   struct Candidate {
     uint32_t object = 0;  // index
     uint32_t steps = 0;
+  };
+  struct Polls {
+    uint32_t round = 0;
+    uint32_t count = 0;  // in that round
   };
 
   void FindCandidates() {
@@ -110,6 +112,18 @@ class Surw final : public Strategy {
     target_ = kNone;
   }
 
+  // Who polls may wait for one of those who are held, and who goes on for long for another task.
+  void KeepFair(uint32_t slot, uint64_t word) {
+    if (++decisions_in_round_ > kMostInARow) [[unlikely]] {
+      priorities_.ForgetAll();
+      return BeginRound();
+    }
+    if (!IsPolling(Operation::FromWord(word).kind)) return;
+    Polls& polls = polls_[slot];
+    polls = {.round = round_, .count = polls.round == round_ ? polls.count + 1 : 1};
+    if (polls.count > kMostPolls) BeginRound();
+  }
+
   // The step that the target was to take may be one of a task that it has spawned.
   void MeetNewTasks(const Alternatives& alternatives) {
     if (picked_.value == 0) return;
@@ -123,21 +137,6 @@ class Surw final : public Strategy {
     });
   }
 
-  uint32_t HighestNotHeld(const Alternatives& alternatives) {
-    uint32_t chosen = kNone;
-    uint64_t highest = 0;
-    alternatives.runnable().ForEach([&](uint32_t slot) {
-      if (held_in_[slot] == round_) return;
-      const uint64_t priority =
-          1 + uint64_t{priorities_.Of(slot, alternatives.Word(slot), chance_.schedule())};
-      if (priority > highest) {
-        highest = priority;
-        chosen = slot;
-      }
-    });
-    return chosen;
-  }
-
   Chance chance_;
   LearnedCounts counts_;
   std::vector<Candidate> candidates_;
@@ -147,10 +146,10 @@ class Surw final : public Strategy {
   StepsLeft left_{counts_};  // at the picked object
   EventPriorities priorities_;
   PerSlot<uint32_t> held_in_;  // round
-  uint32_t round_ = 1;         // one per step at the picked object
+  PerSlot<Polls> polls_;
+  uint32_t round_ = 1;  // one per step at the picked object
   uint32_t decisions_in_round_ = 0;
   uint32_t target_ = kNone;  // the slot of who takes the next step at the picked object
-  uint32_t last_ = kNone;    // that was chosen
 };
 
 }  // namespace

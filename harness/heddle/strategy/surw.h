@@ -9,12 +9,12 @@
 // object: with n tasks there, one execution in n shows it, whatever else they do.
 //
 // An object may be picked if at least two tasks use it, one does more than look, and no mutex is held
-// whenever it is used: there the order at the mutex decides. Nor do steps that give back (unlock) count, since how
-// things were taken decides about them. Until a lesson has shown such an
-// object the random priorities alone decide. As in URW, numbers of steps are learned
-// (internal/learned_counts.h), choices inside an operation are uniform, and among more than kMostCompared
-// (internal/chance.h) tasks beyond the 64th the choice is random. A task chosen kMostInARow times in a row
-// makes all draw their priorities anew.
+// whenever it is used: there the order at the mutex decides. Nor do steps that give back (unlock) count, since
+// how things were taken decides about them. Until a lesson has shown such an object the random priorities
+// alone decide. As in URW, numbers of steps are learned (internal/learned_counts.h), choices inside an
+// operation are uniform, and among more than kMostCompared (internal/chance.h) tasks beyond the 64th the
+// choice is random. Nobody is held back for longer than it takes another task to poll more than kMostPolls
+// times, or kMostInARow decisions.
 //
 // Cost of a decision: O(runnable) on average; each task that is held back for the sake of the sample costs
 // as much again.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "heddle/core/dependence.h"
 #include "heddle/core/operation.h"
 #include "heddle/core/random.h"
 #include "heddle/strategy/runnable_set.h"
@@ -19,6 +20,18 @@ inline constexpr uint32_t kMostCompared = 256;
 
 // Strategies with priorities let nobody starve: a task that went on in so many decisions in a row loses its own.
 inline constexpr uint32_t kMostInARow = 1000;
+
+// ... and so does one that polled so often.
+inline constexpr uint32_t kMostPolls = 16;
+
+// Whether a task may repeat such an operation until another task has done something.
+inline bool IsPolling(OperationKind kind) {
+  using K = OperationKind;
+  constexpr KindSet kPolling(K::kYield, K::kTryLock, K::kTryLockShared, K::kTryAcquire, K::kTrySend,
+                             K::kTryReceive, K::kTrySelect, K::kTryWait, K::kLoad, K::kExchange,
+                             K::kCompareExchange, K::kLength, K::kErr);
+  return kPolling.Contains(kind);
+}
 
 inline bool TooManyToCompare(const RunnableSet& runnable) {
   return runnable.high_count() > kMostCompared;

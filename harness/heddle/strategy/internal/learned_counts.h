@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "heddle/core/dependence.h"
 #include "heddle/core/ids.h"
 #include "heddle/core/operation.h"
 #include "heddle/strategy/internal/per_slot.h"
@@ -36,6 +37,7 @@ class LearnedCounts {
     uint32_t sum = 0;      // over `lessons`
     uint32_t lessons = 0;  // in which it took any
     uint32_t latest = 0;   // of these, from 1
+    KindSet kinds = {};    // that it took there
 
     uint32_t Mean() const { return lessons == 0 ? 0 : (sum + lessons / 2) / lessons; }
   };
@@ -63,6 +65,9 @@ class LearnedCounts {
   std::span<const KnownTask> tasks() const { return tasks_; }
   // In the order in which they were met.
   std::span<const Object> objects() const { return objects_; }
+  // By task: tasks that do the same things at the same objects have the same role, numbered from 0 in the
+  // order of the tasks. What a task does at objects that nobody else uses does not matter.
+  std::vector<uint32_t> Roles() const;
 
  private:
   uint32_t Meet(TaskId task);
