@@ -23,6 +23,7 @@ void StopCallback::Register() {
 
 // A step, so that the request may come right before it.
 void StopCallback::Withdraw() {
+  if (state_ == nullptr) return;
   {
     Hidden hidden;
     const bool other = x.serial >= kFirstSerial && registered_in_ != x.serial;
