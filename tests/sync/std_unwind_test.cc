@@ -3,6 +3,7 @@
 // What heddle::standard does when an execution is over and its tasks are unwound: destructors, and what they
 // call, touch nothing that is gone and do not wait for what can no longer happen.
 #include <functional>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -50,6 +51,52 @@ TEST(StdUnwindTest, CallbacksThatNobodyCanRun) {
                 condition.wait(lock, standard::stop_token(), [] { return false; });
               }),
               EndsBlocked());
+}
+
+// The task in which it runs is older than the one to which it belongs, hence unwound later.
+TEST(StdUnwindTest, ACallbackThatIsGoneWhileItRuns) {
+  EXPECT_THAT(Try([] {
+                standard::stop_source source;
+                Stage stage;
+                Go([&] {
+                  const auto callback = std::make_unique<Callback>(source.get_token(), [&] {
+                    try {
+                      BlockForGood();
+                    } catch (...) {
+                    }
+                  });
+                  stage.Set(1);
+                  BlockForGood();
+                });
+                stage.Await(1);
+                source.request_stop();
+              }),
+              EndsBlocked());
+}
+
+TEST(StdUnwindTest, ACallbackWhoseRequestWasUnwoundBefore) {
+  EXPECT_THAT(Try([] {
+                standard::stop_source source;
+                Callback callback(source.get_token(), BlockForGood);
+                source.request_stop();
+              }),
+              EndsBlocked());
+}
+
+TEST(StdUnwindTest, ACallbackThatDestroysAllThatRefersToItsState) {
+  EXPECT_THAT(Try([] {
+                auto source = std::make_unique<standard::stop_source>();
+                struct Last {
+                  std::optional<Callback> callback;
+                } last;
+                last.callback.emplace(source->get_token(), [&source, &last] {
+                  Last& kept = last;  // what is captured goes with the callback
+                  source.reset();
+                  kept.callback.reset();
+                });
+                source->request_stop();
+              }),
+              Passes());
 }
 
 }  // namespace
