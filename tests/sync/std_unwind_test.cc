@@ -22,6 +22,18 @@ void BlockForGood() { (void)Channel<int>().Receive(); }
 // Nobody can go on: the execution is over, and who is blocked is unwound.
 ReportMatcher EndsBlocked() { return Fails(Verdict::kDeadlock, "none can run"); }
 
+// Calls its function when it is destroyed.
+class AtEnd {
+ public:
+  explicit AtEnd(std::function<void()> function) : function_(std::move(function)) {}
+  ~AtEnd() { function_(); }
+  AtEnd(const AtEnd&) = delete;
+  AtEnd& operator=(const AtEnd&) = delete;
+
+ private:
+  std::function<void()> function_;
+};
+
 // -- Requests to stop
 // ---------------------------------------------------------------------------------------------------------
 
@@ -95,6 +107,42 @@ TEST(StdUnwindTest, ACallbackThatDestroysAllThatRefersToItsState) {
                   kept.callback.reset();
                 });
                 source->request_stop();
+              }),
+              Passes());
+}
+
+TEST(StdUnwindTest, ACallbackThatIsRegisteredByADestructor) {
+  EXPECT_THAT(
+      Try([] {
+        standard::stop_source source;
+        Callback before(source.get_token(), [] {});
+        AtEnd registers([&] { (void)std::make_unique<Callback>(source.get_token(), [] {}); });
+        BlockForGood();
+      }),
+      EndsBlocked());
+  Observed seen = Observe([](Log& log) {
+    standard::stop_source source;
+    source.request_stop();
+    AtEnd registers([&] {
+      Callback late(source.get_token(), [&] { log.Add('c'); });
+      log.Add('d');
+    });
+    BlockForGood();
+  });
+  EXPECT_THAT(seen.report, EndsBlocked());
+  EXPECT_THAT(seen.texts, testing::UnorderedElementsAre("d"));
+}
+
+// At some of the ends a daemon stands at its registration, a step which is not taken.
+TEST(StdUnwindTest, ACallbackAtItsRegistration) {
+  static standard::stop_source source;
+  EXPECT_THAT(Try([] {
+                Go({.daemon = true}, [] {
+                  Callback first(source.get_token(), [] {});
+                  const auto second = std::make_unique<Callback>(source.get_token(), [] {});
+                  BlockForGood();
+                });
+                Yield();
               }),
               Passes());
 }

@@ -37,6 +37,8 @@ void StopCallback::Register() {
   const bool requested = state_->requested_.fetch_or(0, std::memory_order_acq_rel, where_) != 0;
   {
     Hidden hidden;
+    // In a destructor, when all is over: the step was not taken, and nobody would take it out of line.
+    if (x.serial < kFirstSerial) return;
     if (!requested) return state_->Add(this);
   }
   run_(this);
@@ -44,11 +46,9 @@ void StopCallback::Register() {
 
 // A step, so that the request may come right before it.
 void StopCallback::Withdraw() {
-  if (state_ == nullptr) return;
   {
     Hidden hidden;
-    const bool other = x.serial >= kFirstSerial && registered_in_ != x.serial;
-    if (other || registered_in_ != state_->used_in_) return;
+    if (registered_in_ != x.last_serial) return;  // what another execution had in line went with it
   }
   state_->requested_.fetch_or(0, std::memory_order_acquire, where_);
   {

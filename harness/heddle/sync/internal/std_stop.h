@@ -14,7 +14,8 @@
 // Each is a step, but stop_possible of a source; so are the end of each callback, the look for the next one
 // and the end of a source (not of a jthread's that requests a stop). Callbacks run one after another in the
 // task that requests, the last registered first. An exception that leaves one leaves request_stop (std
-// terminates). A callback may destroy itself, and the source.
+// terminates). A callback may destroy itself, and the source. When the execution is over, destructors register
+// no callbacks, and run none.
 //
 // Happens-before: a request_stop that returned true before every stop_requested that returns true and every
 // callback; a registration before the callback (and, as where one lock guards it all, before every later
