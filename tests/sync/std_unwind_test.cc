@@ -147,5 +147,13 @@ TEST(StdUnwindTest, ACallbackAtItsRegistration) {
               Passes());
 }
 
+TEST(StdUnwindTest, ACallbackThatOutlivesTheExecutions) {
+  static standard::stop_source source;
+  std::optional<Callback> callback;
+  EXPECT_THAT(Try([&] { callback.emplace(source.get_token(), [] {}); }, {.schedules = 1}),
+              Passes());
+  callback.reset();
+}
+
 }  // namespace
 }  // namespace heddle::testing_support

@@ -48,7 +48,8 @@ void StopCallback::Register() {
 void StopCallback::Withdraw() {
   {
     Hidden hidden;
-    if (registered_in_ != x.last_serial) return;  // what another execution had in line went with it
+    // What another execution had in line went with it. (While tasks are unwound the last one is theirs.)
+    if (x.serial == kIdle || registered_in_ != x.last_serial) return;
   }
   state_->requested_.fetch_or(0, std::memory_order_acquire, where_);
   {
