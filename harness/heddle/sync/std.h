@@ -44,6 +44,8 @@
 //   - What takes a step is not noexcept, destructors apart: an abandoned task is unwound by an exception
 //     (`catch (...)` must rethrow what it does not know, or meets it again). Around blocking operations
 //     `noexcept` costs the unwinding: that stack is left behind.
+//   - In a destructor of such a task nothing blocks and no step is taken: try_lock is false, waits return, a
+//     stop_callback is not registered, and a future's get that would have to wait throws broken_promise.
 //   - Undefined behaviour and std::terminate are verdicts: misuse, deadlock or exception.
 //   - Constructors of what synchronises are not constexpr; globals are made anew for each execution.
 //     A global future is not: it belongs to the execution in which it was taken.
