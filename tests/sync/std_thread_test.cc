@@ -79,6 +79,73 @@ TEST(StdThreadTest, AnExceptionThatLosesAThreadIsMisuseWhereStdTerminates) {
   EXPECT_THAT(report, Fails(Verdict::kException, "std::runtime_error: first"));
 }
 
+void LoseAThread() {
+  standard::thread thread([] {});
+  throw std::runtime_error("disk full");
+}
+
+// Throws and catches another exception, and takes a step meanwhile.
+struct Busy {
+  ~Busy() {
+    try {
+      throw std::logic_error("another");
+    } catch (const std::logic_error&) {
+      Yield();
+    }
+  }
+};
+
+// Both are to be seen: the thread, at which std ends the process, and what was thrown.
+TEST(StdThreadTest, AThreadLostByAnExceptionIsReportedWithIt) {
+  struct Way {
+    const char* says;
+    void (*body)();
+  };
+  const Way ways[] = {
+      {"what left the task: std::runtime_error: disk full",
+       [] {
+         standard::mutex mutex;
+         standard::lock_guard lock(mutex);
+         LoseAThread();
+       }},
+      {"what was caught then: std::runtime_error: disk full",
+       [] {
+         try {
+           LoseAThread();
+         } catch (const std::exception&) {
+           Yield();
+         }
+       }},
+      {"what met noexcept: std::runtime_error: disk full",
+       [] { []() noexcept { LoseAThread(); }(); }},
+      {"what left the task: std::runtime_error: disk full",
+       [] {
+         try {
+           throw std::logic_error("before");
+         } catch (const std::logic_error&) {
+           Busy busy;
+           LoseAThread();
+         }
+       }},
+  };
+  for (const Way& way : ways) {
+    EXPECT_THAT(Try(way.body),
+                Fails(Verdict::kMisuse, std::string("would end the process; ") + way.says));
+  }
+}
+
+TEST(StdThreadTest, AThreadLostByAnExceptionThatIsForgotten) {
+  const Report report = Try([] {
+    try {
+      LoseAThread();
+    } catch (const std::exception&) {
+    }
+    Yield();
+  });
+  EXPECT_THAT(report, Fails(Verdict::kMisuse, "destroyed while an exception is leaving its scope"));
+  EXPECT_THAT(report.headline, testing::EndsWith("would end the process"));
+}
+
 TEST(StdThreadTest, TheLineOfTheStartIsKnownForUpToThreeArguments) {
   auto spawned_at = [](auto start) {
     Report report = Try([&] { start(); });

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <exception>
 
+#include "heddle/runtime/internal/exceptions.h"
 #include "heddle/runtime/internal/execution.h"
 
 namespace heddle::internal {
@@ -31,6 +32,7 @@ void GiveUpStack() {
 void OnTerminate() {
   if (x.serial == kUnwinding && x.current != &x.driver) {
     Hidden::Enter();
+    TellAwaitedException("what met noexcept");
     GiveUpStack();  // a noexcept frame met Unwind
   }
   if (users_handler != nullptr) users_handler();
@@ -46,6 +48,7 @@ TerminateGuard::~TerminateGuard() { std::set_terminate(users_handler); }
 
 void Abandon(Throws throws) {
   if (x.current == &x.driver) return;
+  TellAwaitedException("what was caught then");
   if (++x.current->refused > kMostRefused) GiveUpStack();
   // In a destructor that runs because of an exception, ours or the user's, nothing may be thrown.
   if (throws == Throws::kNo || std::uncaught_exceptions() > 0) return;

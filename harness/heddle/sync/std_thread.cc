@@ -5,6 +5,7 @@
 #include <string>
 #include <system_error>
 
+#include "heddle/runtime/internal/exceptions.h"
 #include "heddle/runtime/internal/execution.h"
 #include "heddle/runtime/internal/unwind.h"
 
@@ -59,6 +60,7 @@ void ThreadHandle::RefuseToLose(const char* how) {
   if (!IsAlive()) return;
   Hidden hidden;
   const bool leaving = std::uncaught_exceptions() > 0;
+  if (leaving) AwaitException();
   Misuse(
       OperationKind::kNone, nullptr, started_at_, Throws::kNo,
       "the thread object of " + TaskAccess::State(task_)->Label() + " is " + how +

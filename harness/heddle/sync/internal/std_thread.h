@@ -12,6 +12,8 @@
 //                     | process)                         |
 //   ~jthread, j = ... | requests a stop, then joins      | -
 //
+// A thread that is lost because an exception leaves its scope is reported with the exception's type and text.
+//
 // Functions and arguments are copied by the starter, as std does. An exception that leaves the function ends
 // the execution with the verdict `exception`. The execution waits for detached threads, too: one that never
 // finishes is a leak. hardware_concurrency is 2 on every machine, so that pools of that size are explored
