@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -145,6 +147,39 @@ TEST(Crash, StackOverflowNamesTheTaskAndTheKnob) {
 TEST(Crash, StackIsAsLargeAsAsked) {
   EXPECT_THAT(RunFilter("Crash.StackOverflow", "HEDDLE_STACK_KIB=64").output,
               HasSubstr("overflowed its stack of 64 KiB"));
+}
+
+// -- Where the program ends the process
+// -----------------------------------------------------------------------------------------
+
+// What Heddle says of it; the program's own handler speaks next.
+std::string TerminateText(const std::string& output) {
+  const size_t start = output.find("CRASH");
+  if (start == std::string::npos) return output;
+  return output.substr(start, output.find("terminate called", start) - start);
+}
+
+class Terminating : public testing::TestWithParam<const char*> {};
+
+TEST_P(Terminating, NamesTheTaskTheExceptionAndTheReplay) {
+  const std::string name = GetParam();
+  const RunResult first = RunFilter("Terminat*." + name);
+  EXPECT_EQ(first.status, 128 + SIGABRT) << first.output;
+  EXPECT_TRUE(MatchesGolden(TerminateText(first.output), "e2e/terminate/" + name + ".txt"));
+  EXPECT_THAT(first.output, HasSubstr("terminate called"));
+  const std::string seed = FirstMatch(ReplayLine(first.output), "^(HEDDLE_SEED=[^ ]+)");
+  const RunResult again = RunFilter("Terminat*." + name, seed);
+  EXPECT_EQ(again.status, 128 + SIGABRT) << again.output;
+  EXPECT_EQ(ReplayLine(again.output), ReplayLine(first.output));
+}
+
+INSTANTIATE_TEST_SUITE_P(Way, Terminating,
+                         testing::Values("Noexcept", "WithoutException", "AfterADeadlock"),
+                         [](const auto& way) { return way.param; });
+
+TEST(Terminate, IsToldWithoutADeadlineToo) {
+  const RunResult result = RunFilter("Terminate.Noexcept", "HEDDLE_DEADLINE_MS=0");
+  EXPECT_THAT(ReplayLine(result.output), testing::StartsWith("HEDDLE_SEED=0x5eed:0 "));
 }
 
 // Without the variable the failure cannot be seen again.

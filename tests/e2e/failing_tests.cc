@@ -189,3 +189,24 @@ HEDDLE_TEST(Verdicts, Vacuous) {
   Mutex mu("mu");
   for (int i = 0; i < 3; ++i) MutexLock lock(mu);
 }
+
+[[gnu::noinline]] void FillDisk() { throw std::runtime_error("disk full"); }
+void MeetNoexcept() noexcept { FillDisk(); }
+
+HEDDLE_TEST(Terminate, Noexcept) {
+  Mutex mu("mu");
+  Task worker = Go("worker", [&] { MutexLock lock(mu); MeetNoexcept(); });
+  worker.Join();
+}
+
+HEDDLE_TEST(Terminate, WithoutException) {
+  Task worker = Go("worker", [] { Go([] { Yield(); std::terminate(); }).Join(); });
+  worker.Join();
+}
+
+class TerminatesAtItsEnd : public testing::Test {
+ public:
+  ~TerminatesAtItsEnd() override { MeetNoexcept(); }
+};
+
+HEDDLE_TEST_F(TerminatesAtItsEnd, AfterADeadlock) { Semaphore(0, "never").acquire(); }

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <exception>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -352,6 +353,21 @@ TEST_F(UnwindTest, TheUsersTerminateHandlerIsPutBack) {
   const std::terminate_handler before = std::set_terminate(mine);
   ExecuteOnce([] { Semaphore(0).acquire(); });
   EXPECT_EQ(std::set_terminate(before), static_cast<std::terminate_handler>(mine));
+}
+
+TEST_F(UnwindTest, TerminateNamesTheTask) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto terminate = [] {
+    ExecuteOnce([] {
+      Go("worker", [] {
+        Yield();
+        std::terminate();
+      }).Join();
+    });
+  };
+  EXPECT_DEATH(terminate(),
+               "CRASH  std::terminate in T1 worker\n +\\(step 4\\)\n\n"
+               "  its last step: yield at unwind_test.cc:");
 }
 
 TEST_F(UnwindTest, ParkedOperationsAreForgotten) {

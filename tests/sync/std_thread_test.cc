@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "heddle/core/ids.h"
 #include "heddle/sync/channel.h"
 #include "heddle/sync/shared.h"
 #include "heddle/sync/std.h"
@@ -78,6 +79,73 @@ TEST(StdThreadTest, AnExceptionThatLosesAThreadIsMisuseWhereStdTerminates) {
   EXPECT_THAT(report, Fails(Verdict::kException, "std::runtime_error: first"));
 }
 
+void LoseAThread() {
+  standard::thread thread([] {});
+  throw std::runtime_error("disk full");
+}
+
+// Throws and catches another exception, and takes a step meanwhile.
+struct Busy {
+  ~Busy() {
+    try {
+      throw std::logic_error("another");
+    } catch (const std::logic_error&) {
+      Yield();
+    }
+  }
+};
+
+// Both are to be seen: the thread, at which std ends the process, and what was thrown.
+TEST(StdThreadTest, AThreadLostByAnExceptionIsReportedWithIt) {
+  struct Way {
+    const char* says;
+    void (*body)();
+  };
+  const Way ways[] = {
+      {"what left the task: std::runtime_error: disk full",
+       [] {
+         standard::mutex mutex;
+         standard::lock_guard lock(mutex);
+         LoseAThread();
+       }},
+      {"what was caught then: std::runtime_error: disk full",
+       [] {
+         try {
+           LoseAThread();
+         } catch (const std::exception&) {
+           Yield();
+         }
+       }},
+      {"what met noexcept: std::runtime_error: disk full",
+       [] { []() noexcept { LoseAThread(); }(); }},
+      {"what left the task: std::runtime_error: disk full",
+       [] {
+         try {
+           throw std::logic_error("before");
+         } catch (const std::logic_error&) {
+           Busy busy;
+           LoseAThread();
+         }
+       }},
+  };
+  for (const Way& way : ways) {
+    EXPECT_THAT(Try(way.body),
+                Fails(Verdict::kMisuse, std::string("would end the process; ") + way.says));
+  }
+}
+
+TEST(StdThreadTest, AThreadLostByAnExceptionThatIsForgotten) {
+  const Report report = Try([] {
+    try {
+      LoseAThread();
+    } catch (const std::exception&) {
+    }
+    Yield();
+  });
+  EXPECT_THAT(report, Fails(Verdict::kMisuse, "destroyed while an exception is leaving its scope"));
+  EXPECT_THAT(report.headline, testing::EndsWith("would end the process"));
+}
+
 TEST(StdThreadTest, TheLineOfTheStartIsKnownForUpToThreeArguments) {
   auto spawned_at = [](auto start) {
     Report report = Try([&] { start(); });
@@ -92,6 +160,39 @@ TEST(StdThreadTest, TheLineOfTheStartIsKnownForUpToThreeArguments) {
   EXPECT_EQ(spawned_at([&] { at = HEDDLE_HERE, standard::thread(stuck, 1, 2, 3).detach(); }), at);
   EXPECT_EQ(spawned_at([&] { standard::thread(stuck, 1, 2, 3, 4).detach(); }), "-");
   EXPECT_EQ(spawned_at([&] { at = HEDDLE_HERE, standard::jthread(stuck, 1).detach(); }), at);
+}
+
+// The last of so many.
+standard::thread::id StartAndJoin(int threads) {
+  standard::thread::id last;
+  for (int i = 0; i < threads; ++i) {
+    standard::thread thread([] {});
+    last = thread.get_id();
+    thread.join();
+  }
+  return last;
+}
+
+// A thread that is started by one of the body's is known by a hash.
+TEST(StdThreadTest, ThreadsWhoseHashesCollideAreTwo) {
+  static_assert(TaskId::Spawned(TaskId{9}, 14) == TaskId::Spawned(TaskId{76}, 21));
+  auto body = [] {
+    standard::thread::id first, second;
+    for (int i = 1; i <= 76; ++i) {
+      standard::thread thread([&, i] {
+        if (i == 9) first = StartAndJoin(14);
+        if (i == 76) second = StartAndJoin(21);
+      });
+      thread.join();
+    }
+    HEDDLE_REQUIRE(first != second && (first < second) != (second < first));
+    std::unordered_map<standard::thread::id, int> hashed{{first, 1}, {second, 2}};
+    HEDDLE_REQUIRE(hashed.at(first) == 1 && hashed.at(second) == 2);
+    std::ostringstream text;
+    text << first << " " << second;
+    HEDDLE_REQUIRE(text.str() == "T9.14 T76.21");
+  };
+  EXPECT_THAT(Try(body, {.schedules = 3}), Passes());
 }
 
 TEST(StdThreadTest, ThreadsThatJoinEachOtherAreACycle) {

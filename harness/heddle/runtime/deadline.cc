@@ -10,6 +10,7 @@
 
 #include "heddle/core/check.h"
 #include "heddle/runtime/internal/deadline_handler.h"
+#include "heddle/runtime/internal/last_words.h"
 #include "heddle/runtime/internal/stack.h"
 
 namespace heddle::internal {
@@ -74,6 +75,8 @@ SignalAction previous_action;
 
 Deadline::Deadline(uint32_t milliseconds, LastWords words)
     : milliseconds_(milliseconds), words_(std::move(words)) {
+  HEDDLE_CHECK(exploration == nullptr);
+  exploration = this;
   if (milliseconds == 0) return;
   HEDDLE_CHECK(armed_deadline == nullptr);
   UseSignalStack();
@@ -94,6 +97,7 @@ Deadline::Deadline(uint32_t milliseconds, LastWords words)
 }
 
 void Deadline::Disarm() {
+  if (exploration == this) exploration = nullptr;
   if (armed_deadline != this) return;
   armed_deadline = nullptr;
   timer_delete(deadline_timer);

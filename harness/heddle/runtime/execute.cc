@@ -111,6 +111,7 @@ void Begin(const Options& options, Strategy& strategy, uint64_t seed, const Watc
   x.stop_requested = false;
   x.objects = nullptr;
   x.failure = nullptr;
+  x.awaited = {};
   x.drain_cut = false;
   x.at_recorded_end = false;
   x.arena.Reset();
@@ -249,6 +250,9 @@ Outcome Run(Scenario& scenario, const Options& options, Strategy& strategy, uint
     if (first != &x.driver) SwitchTo(&x.driver, first);  // .max_steps = 0 allows none
     outcome = TakeOutcome(x.history);
     UnwindTasks();
+    // What was known only when an exception was caught.
+    if (x.failure != nullptr && outcome.evidence != nullptr)
+      outcome.evidence->failure.message = x.failure->message;
   }
   AcquireFinishedTasks();
   DestroyValues();

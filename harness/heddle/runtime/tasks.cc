@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/runtime/internal/tasks.h"
 
-#include <cxxabi.h>
-
-#include <cstdlib>
-#include <typeinfo>
 #include <utility>
 
+#include "heddle/runtime/internal/exceptions.h"
 #include "heddle/runtime/internal/leaks.h"
 #include "heddle/runtime/internal/limits.h"
 #include "heddle/runtime/internal/line.h"
@@ -38,29 +35,10 @@ constexpr char kMostRemedy[] = "spawn fewer tasks, or let some do the work of se
 
 // The failure that an exception which left a task is. Inside a catch block.
 Failure DescribeException(const TaskState& task) {
-  Failure failure;
-  failure.verdict = Verdict::kException;
-  failure.slot = task.slot;
-  failure.at = task.where;
-  std::string type = "an object of unknown type";
-  if (const std::type_info* info = abi::__cxa_current_exception_type()) {
-    int status = 0;
-    char* demangled = abi::__cxa_demangle(info->name(), nullptr, nullptr, &status);
-    type = status == 0 ? demangled : info->name();
-    std::free(demangled);
-  }
-  failure.message = type;
-  try {
-    throw;
-  } catch (const std::exception& exception) {
-    failure.message += ": " + std::string(exception.what());
-  } catch (const std::string& text) {
-    failure.message += ": " + text;
-  } catch (const char* text) {
-    failure.message += ": " + std::string(text);
-  } catch (...) {
-  }
-  return failure;
+  return Failure{.verdict = Verdict::kException,
+                 .slot = task.slot,
+                 .at = task.where,
+                 .message = DescribeCurrentException()};
 }
 
 // Code of the user's, in the task's own identity.
@@ -72,7 +50,8 @@ void RunUsers(TaskState* me, F function) {
     // The execution is over.
   } catch (...) {
     Hidden hidden;
-    if (x.serial != kUnwinding) RequestStop(DescribeException(*me));
+    if (x.serial == kUnwinding) return TellAwaitedException("what left the task");
+    RequestStop(DescribeException(*me));
   }
 }
 

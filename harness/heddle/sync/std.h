@@ -44,7 +44,12 @@
 //   - What takes a step is not noexcept, destructors apart: an abandoned task is unwound by an exception
 //     (`catch (...)` must rethrow what it does not know, or meets it again). Around blocking operations
 //     `noexcept` costs the unwinding: that stack is left behind.
-//   - Undefined behaviour and std::terminate are verdicts: misuse, deadlock or exception.
+//   - In a destructor of such a task nothing blocks and no step is taken: try_lock is false, waits return, a
+//     stop_callback is not registered, and a future's get that would have to wait throws broken_promise.
+//   - Where the standard library itself calls std::terminate, and for what it leaves undefined where Heddle can
+//     tell, there are verdicts: misuse, deadlock or exception. An exception that meets a noexcept function of
+//     yours, or leaves a destructor, ends the process all the same; last words on stderr name the task, the
+//     exception and the line that replays it.
 //   - Constructors of what synchronises are not constexpr; globals are made anew for each execution.
 //     A global future is not: it belongs to the execution in which it was taken.
 //   - system_clock begins at its epoch, 1970, in each execution, and its points of time are no sys_time: what

@@ -39,6 +39,12 @@ class KeptResult final : public ObjectState {
 
 namespace {
 
+// Destructors work on.
+bool IsOver() {
+  Hidden hidden;
+  return x.serial < kFirstSerial;
+}
+
 void KeepToTheEnd(const std::exception_ptr& exception, Location where) {
   auto* copy = new std::exception_ptr(exception);
   Hidden hidden;
@@ -60,7 +66,7 @@ void FutureStateBase::TakeFuture() {
   {
     Hidden hidden;
     Renew();
-    if (x.serial < kFirstSerial) taken_outside_ = true;
+    if (x.serial == kIdle) taken_outside_ = true;
     if (!std::exchange(taken_, true)) return;
   }
   ThrowFutureError(std::future_errc::future_already_retrieved);
@@ -72,7 +78,8 @@ void FutureStateBase::Claim(Location where) {
     ThrowFutureError(std::future_errc::promise_already_satisfied);
   }
   std::shared_ptr<FutureStateBase>* kept = nullptr;
-  if (outside_) kept = new std::shared_ptr<FutureStateBase>(shared_from_this());
+  if (outside_ && !IsOutsideTasks())
+    kept = new std::shared_ptr<FutureStateBase>(shared_from_this());
   Hidden hidden;
   Renew();
   claimed_ = true;
@@ -96,7 +103,7 @@ void FutureStateBase::Unclaim(Location where) {
 }
 
 void FutureStateBase::PublishException(std::exception_ptr exception, Location where) {
-  KeepToTheEnd(exception, where);
+  if (!IsOutsideTasks()) KeepToTheEnd(exception, where);
   exception_ = std::move(exception);
   Publish(where);
 }
@@ -117,6 +124,7 @@ void FutureStateBase::Break(Location where) {
 
 void FutureStateBase::RefuseDeferred(Location where) {
   Hidden hidden;
+  if (x.serial < kFirstSerial) return RefuseOutside(OperationKind::kWait, where, Throws::kYes);
   Misuse(OperationKind::kWait, nullptr, where, Throws::kYes,
          "the function of a deferred async that is outside the executions would run in one of them "
          "only",
@@ -126,6 +134,7 @@ void FutureStateBase::RefuseDeferred(Location where) {
 void FutureStateBase::Wait(Location where) {
   if (deferrable_ && outside_) return RefuseDeferred(where);
   if (deferrable_ && claim_.exchange(1, std::memory_order_relaxed, where) == 0) {
+    if (IsOver()) return;
     std::exchange(make_, nullptr)(where);
   }
   if (has_maker_) return maker_.Join(where);
@@ -143,6 +152,12 @@ std::future_status FutureStateBase::WaitUntil(VirtualClock::time_point deadline,
 
 void FutureStateBase::Rethrow() const {
   if (exception_ != nullptr) std::rethrow_exception(exception_);
+}
+
+// What is to be destroyed when the execution is over is destroyed there.
+bool FutureStateBase::IsOutsideTasks() {
+  Hidden hidden;
+  return x.current == &x.driver;
 }
 
 void FutureStateBase::MadeBy(heddle::Task task) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <system_error>
 
+#include "heddle/runtime/internal/exceptions.h"
 #include "heddle/runtime/internal/execution.h"
 #include "heddle/runtime/internal/unwind.h"
 
@@ -18,7 +19,7 @@ namespace {
 
 }  // namespace
 
-ThreadId::ThreadId(const TaskState* task) : number_(task->id.value + 1) {}
+ThreadId::ThreadId(const TaskState* task) : number_(task->id.value + 1), slot_(task->slot) {}
 
 ThreadId ThreadId::Of(const heddle::Task& task) {
   Hidden hidden;
@@ -34,11 +35,8 @@ ThreadId ThreadId::Current() {
 std::string ThreadId::Label() const {
   Hidden hidden;
   if (number_ == 0) return "no thread";
-  if (x.serial >= kFirstSerial) {
-    for (uint32_t slot = 0; slot < x.next_slot; ++slot) {
-      if (x.tasks[slot].id.value + 1 == number_) return x.tasks[slot].Label();
-    }
-  }
+  const bool here = x.serial >= kFirstSerial && slot_ < x.next_slot;
+  if (here && x.tasks[slot_].id.value + 1 == number_) return x.tasks[slot_].Label();
   return "T?";
 }
 
@@ -62,6 +60,7 @@ void ThreadHandle::RefuseToLose(const char* how) {
   if (!IsAlive()) return;
   Hidden hidden;
   const bool leaving = std::uncaught_exceptions() > 0;
+  if (leaving) AwaitException();
   Misuse(
       OperationKind::kNone, nullptr, started_at_, Throws::kNo,
       "the thread object of " + TaskAccess::State(task_)->Label() + " is " + how +

@@ -29,7 +29,7 @@ inline constexpr uint32_t kGraceMilliseconds = 600;
 inline volatile std::sig_atomic_t deadline_passed = 0;
 inline bool DeadlinePassed() { return deadline_passed != 0; }
 
-// What is said when the process has to end, made while there is still time to.
+// What is said when the process has to end (internal/last_words.h), made while there is still time to.
 struct LastWords {
   std::string scenario;     // "Cart.Drains"
   std::string replay;       // all of the line that replays, or what comes before ...
@@ -53,7 +53,7 @@ class Deadline {
   // There is a verdict: whoever still hangs may do so.
   void Disarm();
 
-  // For the handler.
+  // For last words.
   uint32_t milliseconds() const { return milliseconds_; }
   const LastWords& words() const { return words_; }
   uint32_t index() const { return index_; }

@@ -52,6 +52,13 @@ struct Waiting {
   uint32_t owners = 0;  // looked at so far
 };
 
+// An exception in flight that led to the failure, which does not tell yet what it is (internal/exceptions.h).
+struct AwaitedException {
+  const TaskState* task = nullptr;  // in which it was thrown; null: there is none
+  unsigned int in_flight = 0;       // exceptions there, itself included
+  const void* caught = nullptr;     // the one that was caught there last, before
+};
+
 struct Execution {
   // The loop.
   TaskState* current = nullptr;
@@ -82,6 +89,7 @@ struct Execution {
   ObjectState* objects = nullptr;  // latest first
   Options options;
   std::unique_ptr<Failure> failure;  // why the execution ends, if something said so
+  AwaitedException awaited;
   // Every step is looked at if one of these is there; null while exploring.
   History* history = nullptr;
   std::vector<Operation>* trace = nullptr;           // takes the operation of every step

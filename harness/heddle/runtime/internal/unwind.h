@@ -20,7 +20,8 @@ struct Unwind {
   Unwind& operator=(const Unwind&) = delete;
 };
 
-// Puts our terminate handler in front of the user's while tasks are unwound.
+// Puts our terminate handler in front of the user's: it leaves what cannot be unwound behind, and says what ran
+// where the process ends in the middle of an execution.
 class TerminateGuard {
  public:
   TerminateGuard();

@@ -32,6 +32,8 @@
 
 namespace heddle::internal {
 
+[[noreturn]] void ThrowFutureError(std::future_errc code);
+
 class FutureStateBase : public std::enable_shared_from_this<FutureStateBase> {
  public:
   explicit FutureStateBase(Location where);
@@ -56,6 +58,8 @@ class FutureStateBase : public std::enable_shared_from_this<FutureStateBase> {
   std::future_status WaitUntil(VirtualClock::time_point deadline, Location where);
   // What Wait has waited for: throws the exception if it is one.
   void Rethrow() const;
+  // Whether this is code around the tasks, as a fixture's destructor: what leaves it ends the process.
+  static bool IsOutsideTasks();
 
   // The result is made by a task, whose end belongs to it.
   void MadeBy(heddle::Task task);
@@ -151,16 +155,18 @@ class FutureState final : public FutureStateBase {
     Publish(where);
   }
 
-  // Of a result that is ready.
-  typename Kept<R>::Type& result() { return *result_; }
+  // What Wait has waited for, if the execution is not over.
+  bool HasResult() const { return result_.has_value(); }
+  typename Kept<R>::Type& result() {
+    if (!HasResult()) ThrowFutureError(std::future_errc::broken_promise);
+    return *result_;
+  }
 
  private:
   void DropResult() override { result_.reset(); }
 
   std::optional<typename Kept<R>::Type> result_;
 };
-
-[[noreturn]] void ThrowFutureError(std::future_errc code);
 
 }  // namespace heddle::internal
 

@@ -21,6 +21,11 @@
 // else none. Of two that make the result, the second throws once the first has made it. Happens-before: what
 // makes the result ready before the return of every wait that saw it, and before promise_already_satisfied.
 //
+// When the execution is over, a destructor's wait returns at once and starts no deferred function; its get takes
+// what is there, and where nothing is throws broken_promise, as nobody will make the result any more. (So that
+// is what a destructor meets that could not have ended. Outside of tasks, as in a fixture's destructor, get
+// returns R() if there is one, as an exception would end the process.)
+//
 // Promises and packaged_tasks that are static are made anew for each execution, and their values end with it;
 // take their futures inside, as a global future is not made anew. An exception lives until the end of the
 // execution. async is in internal/std_async.h. Not there: the functions `at_thread_exit`, allocators.
@@ -114,6 +119,9 @@ class future : public internal::FutureHandle<R> {
     if constexpr (std::is_reference_v<R>) {
       return *state->result();
     } else if constexpr (!std::is_void_v<R>) {
+      if constexpr (std::is_default_constructible_v<R>) {
+        if (!state->HasResult() && state->IsOutsideTasks()) return R();
+      }
       return std::move(state->result());
     }
   }

@@ -14,7 +14,8 @@
 // Each is a step, but stop_possible of a source; so are the end of each callback, the look for the next one
 // and the end of a source (not of a jthread's that requests a stop). Callbacks run one after another in the
 // task that requests, the last registered first. An exception that leaves one leaves request_stop (std
-// terminates).
+// terminates). A callback may destroy itself, and the source. When the execution is over, destructors register
+// no callbacks, and run none.
 //
 // Happens-before: a request_stop that returned true before every stop_requested that returns true and every
 // callback; a registration before the callback (and, as where one lock guards it all, before every later
@@ -65,12 +66,11 @@ class StopCallback {
   Event done_;                  // it has run
   uint64_t registered_in_ = 0;  // the execution; 0: never
   bool in_line_ = false;
-  bool* destroyed_ = nullptr;  // set by ~stop_callback while the callback runs
   StopCallback* previous_ = nullptr;
   StopCallback* next_ = nullptr;
 };
 
-class StopState {
+class StopState : public std::enable_shared_from_this<StopState> {
  public:
   explicit StopState(Location where);
 
@@ -87,9 +87,12 @@ class StopState {
   friend class StopCallback;
 
   void Renew();
-  StopCallback* BeginNext(bool* destroyed);
-  void End(StopCallback* callback, bool* destroyed, Location where);
+  StopCallback* BeginNext();
+  void End(StopCallback* callback, Location where);
+  void Add(StopCallback* callback);
   void Remove(StopCallback* callback);
+  // Its requester will not touch it any more.
+  void Forget(const StopCallback* callback);
 
   const Location made_at_;
   Atomic<uint32_t> requested_;  // 0 or 1
@@ -99,7 +102,7 @@ class StopState {
   uint64_t made_in_ = 0;             // the serial number of the execution
   uint64_t used_in_ = 0;             // the execution whose callbacks these are
   StopCallback* first_ = nullptr;    // registered and not run, the latest first
-  StopCallback* running_ = nullptr;  // in `requester_`
+  StopCallback* running_ = nullptr;  // in `requester_`; null when it is gone
   TaskState* requester_ = nullptr;
 };
 

@@ -12,6 +12,8 @@
 //                     | process)                         |
 //   ~jthread, j = ... | requests a stop, then joins      | -
 //
+// A thread that is lost because an exception leaves its scope is reported with the exception's type and text.
+//
 // Functions and arguments are copied by the starter, as std does. An exception that leaves the function ends
 // the execution with the verdict `exception`. The execution waits for detached threads, too: one that never
 // finishes is a leak. hardware_concurrency is 2 on every machine, so that pools of that size are explored
@@ -22,8 +24,9 @@
 //
 // A jthread that outlives the execution, in a fixture say, requests no stop in it: reset it in TearDown.
 //
-// Ids are comparable and printed as the reports' "T1". They are the same under every schedule: a thread is
-// known by the one that started it and by how many that had started before.
+// Ids are comparable and printed as the reports' "T1". They are the same, and in the same order, under every
+// schedule: a thread is known by the one that started it and by how many that had started before. (Of two
+// threads of threads for which that gives the same hash by chance, the one that was started first is less.)
 #ifndef HEDDLE_SYNC_INTERNAL_STD_THREAD_H_
 #define HEDDLE_SYNC_INTERNAL_STD_THREAD_H_
 
@@ -64,7 +67,10 @@ class ThreadId {
   explicit ThreadId(const TaskState* task);
   std::string Label() const;
 
-  uint32_t number_ = 0;  // the task's id + 1; 0: no thread
+  // In the order of comparing: the task's id is the same under every schedule, but may be a hash that another's
+  // is, too (core/ids.h); slots tell those apart.
+  uint32_t number_ = 0;  // the id + 1; 0: no thread
+  uint32_t slot_ = 0;
 };
 
 // Function and arguments as std::thread keeps them, to be called once.
