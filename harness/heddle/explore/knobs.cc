@@ -114,7 +114,8 @@ std::vector<Knob> ExplorationKnobs() {
                                           {"pct", StrategyKind::kPct},
                                           {"pos", StrategyKind::kPos},
                                           {"urw", StrategyKind::kUrw},
-                                          {"surw", StrategyKind::kSurw}};
+                                          {"surw", StrategyKind::kSurw},
+                                          {"exhaustive", StrategyKind::kExhaustive}};
   return {
       {.name = "seed",
        .meaning = "Base of all seeds; <base>:<i> runs execution i alone, random draws a base and "
@@ -170,7 +171,8 @@ std::vector<Knob> ExecutionKnobs() {
           &Options::drain_steps),
       OneOf({.name = "clock",
              .meaning = "When virtual time moves on: when_idle, only when no task is runnable; "
-                        "anytime, also before."},
+                        "anytime, also before.",
+             .default_value = "anytime"},
             &Options::clock, clocks),
       Number(
           {.name = "early_timers",

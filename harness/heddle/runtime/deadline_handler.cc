@@ -130,7 +130,9 @@ void AppendHeadline(const TaskState* task) {
   text << "the deadline of " << uint64_t{armed_deadline->milliseconds()}
        << " ms passed\n          (";
   if (!words.scenario.empty()) text << words.scenario << ", ";
-  if (words.planned == 0) {
+  if (!words.has_seeds) {
+    text << "schedule " << uint64_t{armed_deadline->index()} + 1;
+  } else if (words.planned == 0) {
     text << "replay";
   } else {
     text << "schedule " << uint64_t{armed_deadline->index() - words.first} + 1 << " of "
@@ -155,7 +157,8 @@ void AppendHeadline(const TaskState* task) {
           "\n       .deadline_ms (HEDDLE_DEADLINE_MS)\n"
           "\n  reproduce (same binary):\n    "
        << words.replay;
-  if (words.planned != 0) text << uint64_t{armed_deadline->index()} << words.replay_rest;
+  if (words.planned != 0 && words.has_seeds)
+    text << uint64_t{armed_deadline->index()} << words.replay_rest;
   text << "\n";
   text.Write();
   syscall(SYS_exit_group, bug_found_status != 0 ? bug_found_status : kDeadlineExitStatus);

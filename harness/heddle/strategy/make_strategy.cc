@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/strategy/make_strategy.h"
 
+#include "heddle/strategy/exhaustive.h"
 #include "heddle/strategy/pct.h"
 #include "heddle/strategy/portfolio.h"
 #include "heddle/strategy/pos.h"
@@ -11,13 +12,18 @@
 namespace heddle {
 
 std::unique_ptr<Strategy> MakeStrategy(StrategyKind kind) {
-  switch (kind) {
+  return MakeStrategy(Options{.strategy = kind});
+}
+
+std::unique_ptr<Strategy> MakeStrategy(const Options& options) {
+  switch (options.strategy) {
     case StrategyKind::kPortfolio: return MakePortfolio();
     case StrategyKind::kRandom: return MakeRandomWalk();
     case StrategyKind::kPct: return MakePct();
     case StrategyKind::kPos: return MakePos();
     case StrategyKind::kUrw: return MakeUrw();
     case StrategyKind::kSurw: return MakeSurw();
+    case StrategyKind::kExhaustive: return MakeExhaustive(options);
   }
   return nullptr;
 }

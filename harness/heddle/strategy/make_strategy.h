@@ -11,6 +11,10 @@
 
 namespace heddle {
 
+// `options.strategy`, for executions under these options.
+std::unique_ptr<Strategy> MakeStrategy(const Options& options);
+
+// With options that are the defaults.
 std::unique_ptr<Strategy> MakeStrategy(StrategyKind kind);
 
 }  // namespace heddle

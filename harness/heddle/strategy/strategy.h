@@ -75,6 +75,8 @@ struct Lesson {
   std::span<const Operation> steps;  // the operation of every step, in order
 };
 
+class Search;
+
 class Strategy {
  public:
   // Instead of a choice: the decisions asked for do not fit this execution (replay only).
@@ -90,6 +92,8 @@ class Strategy {
   virtual void Learn(const Lesson&) {}
   // Who decides in execution `index`: this strategy, or one of those among which it divides them.
   virtual Strategy& ForExecution(uint32_t /*index*/) { return *this; }
+  // Itself, if it is systematic (strategy/search.h).
+  virtual Search* AsSearch() { return nullptr; }
 
   // An execution begins. `seed` is the only source of chance.
   virtual void Begin(uint64_t seed) = 0;
