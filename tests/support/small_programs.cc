@@ -348,23 +348,6 @@ void SmallSelects(CommuteRun& run) {
   });
 }
 
-// Two meet a third, or take a case away from it, at different channels.
-void SmallParkedSelect(CommuteRun& run) {
-  const Channel<int> channels[2] = {SmallChannel(run.body()), SmallChannel(run.body())};
-  run.Tasks(3, 1, [&](CommuteTask& me) {
-    if (me.me == 0) {
-      std::vector<SelectCase> cases;
-      cases.push_back(SmallCase(me, channels[0]));
-      cases.push_back(SmallCase(me, channels[1]));
-      me.Note(static_cast<int64_t>(Select(cases)));
-    } else if (me.Draw(2) == 0) {
-      me.Note(channels[me.me - 1].TrySend(me.me));
-    } else {
-      NoteReceived(me, channels[me.me - 1].TryReceive());
-    }
-  });
-}
-
 // -- Contexts, time
 // -------------------------------------------------------------------------------------
 
@@ -480,7 +463,6 @@ constexpr SmallWorld kWorlds[] = {
     {"spawns", SmallSpawns},
     {"channels", SmallChannels},
     {"selects", SmallSelects},
-    {"parked select", SmallParkedSelect},
     {"contexts", SmallContexts},
     {"timers", SmallTimers},
     {"mixture", SmallMixture},
