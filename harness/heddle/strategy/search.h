@@ -39,6 +39,7 @@ struct Coverage {
   uint64_t redundant = 0;   // ended early, since all that could come had been explored
   bool exhausted = false;   // nothing is left
   double left = 0;          // executions that are left, estimated
+  uint64_t most_bytes = 0;  // that the search has had to remember at a time
   // Executions were told apart by every order of steps, also where it makes no difference.
   bool unreduced = false;
   std::string refusal = {};  // why the scenario cannot be searched; empty: it can

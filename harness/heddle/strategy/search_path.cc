@@ -10,4 +10,9 @@ void SearchPath::Truncate(uint32_t size) {
   while (!choices.empty() && choices.back().node >= size) choices.pop_back();
 }
 
+uint64_t SearchPath::Bytes() const {
+  const auto of = [](const auto& part) { return part.size() * sizeof part[0]; };
+  return of(nodes) + of(sleepers) + of(clocks) + of(changes) + of(choices);
+}
+
 }  // namespace heddle

@@ -17,7 +17,8 @@
 //
 // Some strategies learn: how long executions are, say. They do so from the first kLessons executions of an
 // exploration alone and never change after that, so that the decisions of execution i depend on the base
-// seed and i, and on nothing else: every shard, job and single execution runs those first.
+// seed and i, and on nothing else: every shard, job and single execution runs those first. Others search: they see
+// every step (strategy/search.h).
 #ifndef HEDDLE_STRATEGY_STRATEGY_H_
 #define HEDDLE_STRATEGY_STRATEGY_H_
 

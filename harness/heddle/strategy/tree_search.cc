@@ -165,6 +165,7 @@ bool TreeSearch::Next() {
   if (too_many_tasks_) return false;
   ++(redundant_ ? redundant_executions_ : executions_);
   if (reduces()) races_.Find(&path_, repeated_ == 0 ? 0 : repeated_ - 1, end_);
+  most_bytes_ = std::max(most_bytes_, path_.Bytes());
   while (!path_.nodes.empty()) {
     const auto top = static_cast<uint32_t>(path_.nodes.size() - 1);
     if (NextChoice(top) || NextTask(&path_.nodes[top])) {
@@ -250,6 +251,7 @@ Coverage TreeSearch::coverage() const {
   coverage.redundant = redundant_executions_;
   coverage.exhausted = exhausted_;
   coverage.left = exhausted_ || executions_ == 0 ? 0 : EstimateLeft();
+  coverage.most_bytes = most_bytes_;
   coverage.unreduced = !reduces();
   if (too_many_tasks_) {
     coverage.refusal = "an exhaustive search takes at most " + std::to_string(kMostSearched - 1) +

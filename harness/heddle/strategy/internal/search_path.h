@@ -96,6 +96,7 @@ struct SearchPath {
     return end;
   }
   void Truncate(uint32_t size);
+  uint64_t Bytes() const;
 };
 
 // The tasks of a set as a word; false: there are some beyond the 63rd.

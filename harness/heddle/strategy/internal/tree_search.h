@@ -77,6 +77,7 @@ class TreeSearch final : public Search {
   SearchEnd end_;
   uint64_t executions_ = 0;
   uint64_t redundant_executions_ = 0;
+  uint64_t most_bytes_ = 0;
 };
 
 }  // namespace heddle
