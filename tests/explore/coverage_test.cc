@@ -36,6 +36,19 @@ TEST(CoverageTest, WhatWasCutIsNotVerified) {
             "all 37 executions explored, but 12 of them only up to max_steps");
 }
 
+TEST(CoverageTest, OfABoundedSearch) {
+  Coverage coverage{.executions = 1000, .unreduced = true, .counted = "preemption"};
+  EXPECT_EQ(DescribeCoverage(coverage, 0), "1,000 executions explored, complete up to no bound");
+  coverage.complete_up_to = 0;
+  EXPECT_EQ(DescribeCoverage(coverage, 0),
+            "1,000 executions explored, complete up to 0 preemptions");
+  coverage.complete_up_to = 1;
+  EXPECT_EQ(DescribeCoverage(coverage, 0),
+            "1,000 executions explored, complete up to 1 preemption");
+  coverage.exhausted = true;
+  EXPECT_EQ(DescribeCoverage(coverage, 0), "verified: all 1,000 executions");
+}
+
 TEST(CoverageTest, WhatIsLeftIsRounded) {
   const auto left = [](double executions) {
     return DescribeCoverage({.executions = 1000, .left = executions}, 0);

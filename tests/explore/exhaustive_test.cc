@@ -214,7 +214,7 @@ TEST_F(ExhaustiveTest, ThereIsNoSeedOfOneExecution) {
   ScopedVariable seed("HEDDLE_SEED", "0x5eed:3");
   const Report report = SearchTurns(2, 2);
   EXPECT_EQ(report.verdict, Verdict::kVacuous);
-  EXPECT_EQ(report.headline, "an exhaustive search has no seed of a single execution");
+  EXPECT_EQ(report.headline, "a systematic strategy has no seed of a single execution");
 }
 
 TEST_F(ExhaustiveTest, TheVariableSelectsIt) {

@@ -24,13 +24,15 @@ enum class StrategyKind : uint8_t {
   kUrw,         // by the steps that tasks have left: every interleaving is equally likely
   kSurw,        // the same for the steps at one object, another one in each execution
   kExhaustive,  // every schedule, up to the order of steps that commute: verifies small scenarios
+  kPreemptionBounded,  // all schedules with no preemption, then with one, two, ...
+  kDelayBounded,  // all schedules that pass over nobody whose turn it is, then over one, two, ...
 };
 
 // When virtual time moves on.
 enum class ClockPolicy : uint8_t {
   kWhenIdle,    // only when no task is runnable
   kAnytime,     // also as one more alternative at a decision, `early_timers` times an execution
-  kByStrategy,  // kWhenIdle where the strategy is exhaustive, else kAnytime
+  kByStrategy,  // kWhenIdle where the strategy is exhaustive or bounded, else kAnytime
 };
 
 // What may go wrong though no task did anything wrong: how often at most in one execution. Each place
@@ -55,6 +57,8 @@ struct OptionNames {
   static constexpr StrategyKind kUrw = StrategyKind::kUrw;
   static constexpr StrategyKind kSurw = StrategyKind::kSurw;
   static constexpr StrategyKind kExhaustive = StrategyKind::kExhaustive;
+  static constexpr StrategyKind kPreemptionBounded = StrategyKind::kPreemptionBounded;
+  static constexpr StrategyKind kDelayBounded = StrategyKind::kDelayBounded;
   static constexpr ClockPolicy kWhenIdle = ClockPolicy::kWhenIdle;
   static constexpr ClockPolicy kAnytime = ClockPolicy::kAnytime;
 };

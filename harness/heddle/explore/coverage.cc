@@ -31,7 +31,11 @@ std::string Rounded(double number) {
 
 std::string DescribeCoverage(const Coverage& coverage, uint64_t cut) {
   std::string text;
-  if (!coverage.exhausted) {
+  if (!coverage.exhausted && !coverage.counted.empty()) {
+    const auto bound = static_cast<uint64_t>(coverage.complete_up_to);
+    text = Counted(coverage.executions, "execution") + " explored, complete up to " +
+           (coverage.complete_up_to < 0 ? "no bound" : Counted(bound, coverage.counted));
+  } else if (!coverage.exhausted) {
     text = Counted(coverage.executions, "execution") + " explored, " +
            Rounded(std::max(coverage.left, 1.0)) + " left (estimate)";
   } else if (cut > 0) {

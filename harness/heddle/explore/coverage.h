@@ -18,6 +18,9 @@ namespace heddle::internal {
 //   verified: all 64 executions
 //   1,000 executions explored, about 11,900 left (estimate)
 //   all 37 executions explored, but 12 of them only up to max_steps
+//   1,000 executions explored, complete up to 1 preemption
+//   1,000 executions explored, complete up to 2 delays
+//   1,000 executions explored, complete up to no bound
 //
 // Without reduction nothing is equivalent. `cut`: executions that reached max_steps.
 std::string DescribeCoverage(const Coverage& coverage, uint64_t cut);

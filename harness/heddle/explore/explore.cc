@@ -64,7 +64,7 @@ class Exploration {
       return Refuse("no schedule was explored: .schedules = 0", "explore at least one schedule");
     }
     if (IsSystematic() && environment_.settings.only) {
-      return Refuse("an exhaustive search has no seed of a single execution",
+      return Refuse("a systematic strategy has no seed of a single execution",
                     "replay a failure by the token that was printed with it");
     }
     deadline_.emplace(options_.deadline_ms, WhatToSay());
@@ -109,12 +109,13 @@ class Exploration {
     return words;
   }
 
-  bool IsSystematic() const { return options_.strategy == StrategyKind::kExhaustive; }
+  bool IsExhaustive() const { return options_.strategy == StrategyKind::kExhaustive; }
+  bool IsSystematic() const { return heddle::IsSystematic(options_.strategy); }
 
   uint32_t FirstIndex() const { return environment_.settings.only.value_or(0); }
   // 0: as many as there are.
   uint64_t Planned() const {
-    if (IsSystematic() && options_.schedules == kDefaultSchedules) return 0;
+    if (IsExhaustive() && options_.schedules == kDefaultSchedules) return 0;
     return environment_.settings.only ? 1 : options_.schedules;
   }
 

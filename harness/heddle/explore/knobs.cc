@@ -115,7 +115,9 @@ std::vector<Knob> ExplorationKnobs() {
                                           {"pos", StrategyKind::kPos},
                                           {"urw", StrategyKind::kUrw},
                                           {"surw", StrategyKind::kSurw},
-                                          {"exhaustive", StrategyKind::kExhaustive}};
+                                          {"exhaustive", StrategyKind::kExhaustive},
+                                          {"preemption_bounded", StrategyKind::kPreemptionBounded},
+                                          {"delay_bounded", StrategyKind::kDelayBounded}};
   return {
       {.name = "seed",
        .meaning = "Base of all seeds; <base>:<i> runs execution i alone, random draws a base and "

@@ -136,7 +136,8 @@ void Begin(const Options& options, Strategy& strategy, uint64_t seed, const Watc
   const bool replays = strategy.name() == "replay";
   Strategy& fair = FairWalk();
   fair.Begin(Mix(seed, kFairStream));
-  BeginLimits(replays || x.search != nullptr ? nullptr : &fair);
+  const bool is_fair = replays || (x.search != nullptr && !x.search->MayStarve());
+  BeginLimits(is_fair ? nullptr : &fair);
   BeginClock();
 }
 

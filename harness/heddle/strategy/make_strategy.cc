@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/strategy/make_strategy.h"
 
+#include "heddle/strategy/bounded.h"
 #include "heddle/strategy/exhaustive.h"
 #include "heddle/strategy/pct.h"
 #include "heddle/strategy/portfolio.h"
@@ -24,6 +25,8 @@ std::unique_ptr<Strategy> MakeStrategy(const Options& options) {
     case StrategyKind::kUrw: return MakeUrw();
     case StrategyKind::kSurw: return MakeSurw();
     case StrategyKind::kExhaustive: return MakeExhaustive(options);
+    case StrategyKind::kPreemptionBounded: return MakePreemptionBounded();
+    case StrategyKind::kDelayBounded: return MakeDelayBounded();
   }
   return nullptr;
 }

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "heddle/core/dependence.h"
 #include "heddle/strategy/strategy.h"
@@ -42,6 +43,9 @@ struct Coverage {
   uint64_t most_bytes = 0;  // that the search has had to remember at a time
   // Executions were told apart by every order of steps, also where it makes no difference.
   bool unreduced = false;
+  // Of a bounded search: what it counts ("preemption"), and with how many of them all was explored; -1: with none.
+  std::string_view counted = {};
+  int64_t complete_up_to = -1;
   std::string refusal = {};  // why the scenario cannot be searched; empty: it can
 };
 
@@ -54,6 +58,9 @@ class Search : public Strategy {
   };
 
   Search* AsSearch() override { return this; }
+  // Whether a task that polls could go on for ever, so that a fair random walk decides in the second half of
+  // max_steps.
+  virtual bool MayStarve() const { return false; }
 
   // -- For the step loop
   // The task in `slot` is about to take its step; `tasks` are all by slot, the clock last.
