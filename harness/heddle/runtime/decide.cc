@@ -10,6 +10,7 @@
 #include "heddle/runtime/internal/history.h"
 #include "heddle/runtime/internal/limits.h"
 #include "heddle/runtime/internal/repeat.h"
+#include "heddle/runtime/internal/show.h"
 
 namespace heddle::internal {
 
@@ -100,6 +101,15 @@ bool CanTakeAStep() { return !Runnable().Empty() || !x.timers.Empty(); }
   if (x.expected != nullptr && !RepeatsStep(taken + 1, *next)) {
     ++x.fuel;  // the step is not taken
     return &x.driver;
+  }
+  if (x.search != nullptr) {
+    const Search::Go go = ShowStep(next->slot);
+    if (go == Search::Go::kDiverged) return EndDiverged();
+    x.abandoned = go == Search::Go::kBack;
+    if (x.abandoned) {
+      ++x.fuel;  // the step is not taken
+      return &x.driver;
+    }
   }
   if (x.trace != nullptr && x.trace->size() < kMostTraced)
     x.trace->push_back(Operation::FromWord(next->word));

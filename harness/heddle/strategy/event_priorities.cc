@@ -9,7 +9,7 @@ namespace {
 using K = OperationKind;
 
 // Operations that may be dependent with some at other objects.
-constexpr KindSet kReaching(K::kSelect, K::kTrySelect, K::kCancel);
+constexpr KindSet kReaching(K::kSelect, K::kTrySelect, K::kCancel, K::kWait);
 
 uint64_t ObjectIn(uint64_t word) { return word >> 32; }
 K KindIn(uint64_t word) { return Operation::FromWord(word).kind; }

@@ -52,7 +52,7 @@ void LearnedCounts::AddTo(Count* count) const {
 }
 
 void LearnedCounts::AddAtObject(const Operation& step, uint32_t task) {
-  if (step.object.value == 0 || !IsOrdered(step.kind)) return;
+  if (step.object.value == 0 || step.object.IsOutside() || !IsOrdered(step.kind)) return;
   const auto [object_at, is_new] =
       index_of_object_.try_emplace(step.object.value, static_cast<uint32_t>(objects_.size()));
   const std::vector<ObjectId>& holds = tasks_[task].holds;

@@ -28,6 +28,7 @@ class Surw final : public Strategy {
     round_ = 1;
     decisions_in_round_ = 0;
     target_ = kNone;
+    all_are_free_ = false;
     PickObject();
   }
 
@@ -46,11 +47,12 @@ class Surw final : public Strategy {
         continue;
       }
       if (IsInteresting(alternatives.Word(slot))) {
-        if (target_ == kNone) {
+        if (target_ == kNone && !all_are_free_) {
           target_ = Target(alternatives);
           if (slot != target_) continue;
         }
         left_.Take(slot);
+        all_are_free_ = false;
         BeginRound();
       }
       priorities_.Take(slot);
@@ -123,16 +125,22 @@ class Surw final : public Strategy {
     target_ = kNone;
   }
 
+  // ... and it is not drawn: who has no step left by what was learned would never be.
+  void FreeAll() {
+    BeginRound();
+    all_are_free_ = true;
+  }
+
   // Who polls may wait for one of those who are held, and who goes on for long for another task.
   void KeepFair(uint32_t slot, uint64_t word) {
     if (++decisions_in_round_ > kMostInARow) [[unlikely]] {
       priorities_.ForgetAll();
-      return BeginRound();
+      return FreeAll();
     }
     if (!IsPolling(Operation::FromWord(word).kind)) return;
     Polls& polls = polls_[slot];
     polls = {.round = round_, .count = polls.round == round_ ? polls.count + 1 : 1};
-    if (polls.count > kMostPolls) BeginRound();
+    if (polls.count > kMostPolls) FreeAll();
   }
 
   // The step that the target was to take may be one of a task that it has spawned.
@@ -153,6 +161,7 @@ class Surw final : public Strategy {
   PerSlot<Polls> polls_;
   uint32_t round_ = 1;  // one per step at the picked object
   uint32_t decisions_in_round_ = 0;
+  bool all_are_free_ = false;  // the next step at the object is that of the highest priority
   uint32_t target_ = kNone;  // the slot of who takes the next step at the picked object
 };
 

@@ -5,7 +5,8 @@
 //
 // What the body does before it spawns its first task is no choice and does not count.
 //
-// Tasks and objects are known by their ids, which do not depend on the schedule. A count is the mean over the
+// Tasks and objects are known by their ids, which do not depend on the schedule; those of objects outside the
+// executions do, so these are left out. A count is the mean over the
 // lessons in which it was not zero, so that what some executions do not reach at all does not blur it.
 #ifndef HEDDLE_STRATEGY_INTERNAL_LEARNED_COUNTS_H_
 #define HEDDLE_STRATEGY_INTERNAL_LEARNED_COUNTS_H_
