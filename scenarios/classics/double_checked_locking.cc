@@ -5,7 +5,8 @@
 // The settings are read at the first use. So that later uses need no lock, a pointer to them is
 // looked at without one; only who finds none takes the lock and looks again. The pointer is atomic,
 // but it is stored and read with relaxed order, which promises nothing about the settings it points
-// to: compiler and processor may publish it first and fill the settings in afterwards.
+// to: compiler and processor may publish it first and fill the settings in afterwards. So a user
+// who found the pointer reads settings that another one may still be filling in.
 // Fixed: the pointer is stored with release order and read with acquire order.
 #include <gtest/gtest.h>
 
@@ -58,8 +59,8 @@ const Subject kDoubleCheckedLocking = {{
     .body = DoubleCheckedLocking<Shared>::Run,
     .plain = DoubleCheckedLocking<Plain>::Run,
     .explains = {"two accesses to variable \"settings.timeout\" are not ordered",
-                 "user at double_checked_locking.cc:37", "read of variable \"settings.timeout\"",
-                 "user at double_checked_locking.cc:47"},
+                 "user at double_checked_locking.cc:38", "read of variable \"settings.timeout\"",
+                 "user at double_checked_locking.cc:48"},
 }};
 
 }  // namespace

@@ -3,9 +3,9 @@
 // etcd#8194: a test changed a global rate that the lessor of another test still read.
 //
 // One test starts a lessor and ends; the lessor's loop goes on reading the rate. A second test sets
-// the rate to another value and, at its end, back. Nothing orders the two. Bounded to 2 rounds of
-// the loop; the original has 10, each the same. The channels of the lessor, null in the original,
-// are real here: it would close a null one at its end.
+// the rate to another value and, at its end, back. Nothing orders the two.
+// Scaled: 2 rounds of the loop, not 10, each the same. The channels of the lessor, null in the
+// original, are real here: it would close a null one at its end.
 // Fixed: the first test stops its lessor and waits for its end, and the second test starts after
 // that.
 #include <gtest/gtest.h>

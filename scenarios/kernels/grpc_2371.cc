@@ -4,7 +4,8 @@
 //
 // Two tasks lock the same mutex: one hands an update to the connection's balancer, the other closes
 // the connection and drops its balancer. If closing comes first, the update goes through a null
-// pointer. One connection instead of ten: they share nothing.
+// pointer. That is no data race, for both hold the mutex, but a wrong order.
+// Scaled: one connection, not ten, which share nothing.
 // Fixed: the update looks, under the mutex, whether the balancer is still there.
 #include <gtest/gtest.h>
 
@@ -53,7 +54,7 @@ const Subject kGrpc2371 = {{
           Go("closer", [connection] { connection->Close(); });
           Sleep(100ms);
         },
-    .explains = {"the connection is closed", "T1 resolver", "grpc_2371.cc:34"},
+    .explains = {"the connection is closed", "T1 resolver", "grpc_2371.cc:35"},
 }};
 
 }  // namespace

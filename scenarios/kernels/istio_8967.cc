@@ -3,8 +3,8 @@
 // istio#8967: stopping a source closed its channel and then overwrote the handle.
 //
 // A task of the source reads the handle and waits at the channel until it is closed. Stopping
-// closes the channel and at once writes null into the handle, in another task and without a lock:
-// if that comes before the read, the task waits at a null channel for ever.
+// closes the channel and at once writes null into the handle, in another task. Nothing orders that
+// with the read: if it comes first, the task waits at a null channel for ever.
 // Fixed: the handle stays as it is after the channel was closed.
 #include <chrono>
 #include <memory>

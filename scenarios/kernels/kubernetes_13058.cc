@@ -4,8 +4,9 @@
 //
 // A test spawns the controller, then adds the three events it expects to a wait group; the
 // controller counts one down at once and the others after a while. If it comes first, the count
-// gets negative. Bounded to 3 rounds: a slow test may close "stop" only after the controller has
-// counted a fourth event.
+// gets negative.
+// Bounded: the controller ends after 3 rounds; else it might count a fourth event before a slow
+// test closes "stop", in the fixed version, too.
 // Fixed: the test adds the events before it spawns the controller.
 #include <chrono>
 #include <memory>
@@ -55,7 +56,7 @@ const Subject kKubernetes13058 = {{
           Kubernetes13058::Test(std::make_shared<Kubernetes13058>(), version);
         },
     .explains = {"wait group \"events\" is counted from 0 by -1: a negative counter",
-                 "at kubernetes_13058.cc:32 by T1 controller, spawned at kubernetes_13058.cc:39"},
+                 "at kubernetes_13058.cc:33 by T1 controller, spawned at kubernetes_13058.cc:40"},
 }};
 
 }  // namespace

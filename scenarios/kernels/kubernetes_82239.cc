@@ -4,7 +4,8 @@
 //
 // The worker of a controller copies a volume, deeply, round after round until it is stopped. The
 // test writes an annotation of the very same volume and then closes "stop". Nothing orders the
-// write with the copies. The worker sleeps 100 us in each round; in the original it never blocks.
+// write with the copies.
+// Bounded: the worker sleeps 100 us in each round; in the original it never blocks.
 // Fixed: the test changes a copy.
 #include <chrono>
 #include <map>
@@ -64,8 +65,8 @@ const Subject kKubernetes82239 = {{
     .body = Kubernetes82239<Shared>::Run,
     .plain = Kubernetes82239<Plain>::Run,
     .explains = {"two accesses to variable \"notes\" are not ordered",
-                 "write of variable \"notes\" by T0 main at kubernetes_82239.cc:47",
-                 "read of variable \"notes\" by T1.1 worker at kubernetes_82239.cc:36"},
+                 "write of variable \"notes\" by T0 main at kubernetes_82239.cc:48",
+                 "read of variable \"notes\" by T1.1 worker at kubernetes_82239.cc:37"},
 }};
 
 }  // namespace
