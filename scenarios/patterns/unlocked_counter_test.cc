@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A counter that two tasks increment. Wrong: without a lock. Right: under one. Once with
-// Shared<int>, which reports the race in every build; once with a plain int, which ThreadSanitizer
-// sees.
+// A counter that two tasks increment. Wrong, first: without a lock. Once with Shared<int>, which
+// reports the race in every build; once with a plain int, which ThreadSanitizer sees. Wrong, second:
+// an atomic that is read and then written, which is no race, but loses what the other added in
+// between. Right: under a lock, or by one atomic operation.
 #include "catalogue/subject.h"
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/gtest/matchers.h"
@@ -45,6 +46,22 @@ void CountPlain(bool locked) {
   second.Join();
 }
 
+void CountAtomic(bool in_one) {
+  Atomic<int> hits(0, "hits");
+  auto count = [&] {
+    if (in_one) {
+      hits.fetch_add(1);
+    } else {
+      hits.store(hits.load() + 1);
+    }
+  };
+  Task first = Go("first", count);
+  Task second = Go("second", count);
+  first.Join();
+  second.Join();
+  EXPECT_EQ(hits.load(), 2) << "an increment is lost";
+}
+
 TEST(UnlockedCounter, SharedIsReported) {
   Report report = Explore([] { CountShared(/*locked=*/false); }, {.name = "unlocked"});
   EXPECT_THAT(report, FindsRace("two accesses to variable \"hits\" are not ordered"));
@@ -67,6 +84,16 @@ HEDDLE_TEST(UnlockedCounter, LockedPlainSurvives, .schedules = 10'000) {
   CountPlain(/*locked=*/true);
 }
 
+TEST(UnlockedCounter, LoadAndStoreLoseAnIncrement) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    Report report = Explore([] { CountAtomic(/*in_one=*/false); },
+                            {.name = "load and store", .schedules = 20, .seed = seed});
+    EXPECT_THAT(report, FindsAssertion("an increment is lost"));
+  }
+}
+
+HEDDLE_TEST(UnlockedCounter, AtomicSurvives, .schedules = 10'000) { CountAtomic(/*in_one=*/true); }
+
 // For scripts/score.
 const Subject kUnlockedCounter = {{
     .name = "unlocked_counter",
@@ -76,6 +103,15 @@ const Subject kUnlockedCounter = {{
     .body = [](Version version) { CountShared(/*locked=*/version == Version::kFixed); },
     .plain = [](Version version) { CountPlain(/*locked=*/version == Version::kFixed); },
     .explains = {"two accesses to variable \"hits\" are not ordered"},
+}};
+
+const Subject kCounterLostUpdate = {{
+    .name = "counter_lost_update",
+    .suite = Suite::kPatterns,
+    .expected = Verdict::kAssertion,
+    .when = When::kSome,
+    .body = [](Version version) { CountAtomic(/*in_one=*/version == Version::kFixed); },
+    .explains = {"an increment is lost"},
 }};
 
 }  // namespace
