@@ -4,7 +4,10 @@
 // reaches exactly the same ends. And the check is worth something: with a relation that takes one pair too many for
 // independent, ends are missed.
 #include <cstdint>
+#include <memory>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "heddle/core/dependence.h"
@@ -63,6 +66,26 @@ TEST(CrossCheckTest, ReachesThemWhereTimersFireEarly) {
   for (const SmallWorld& world : SmallWorlds()) {
     CrossCheck(world, kCompared / 3, CrossCheckOptions(ClockPolicy::kAnytime));
   }
+}
+
+// Executions that were ended early apart, no equivalence class is met twice.
+TEST(CrossCheckTest, ExploresNoClassTwice) {
+  const Options options = CrossCheckOptions(ClockPolicy::kWhenIdle);
+  uint64_t classes = 0;
+  for (const SmallWorld& world : SmallWorlds()) {
+    const std::string name = world.name;
+    if (name != "mutexes" && name != "unowned mutex" && name != "channels" && name != "atomics") {
+      continue;
+    }
+    for (uint64_t program = 0; program < kCompared; ++program) {
+      if (!ReachAll(world, program, options, 5 * kMostOfOne).complete) continue;
+      const std::vector<uint64_t> all = ClassesReached(world, program, options);
+      const std::set<uint64_t> different(all.begin(), all.end());
+      EXPECT_EQ(different.size(), all.size()) << NameOf(world, program);
+      classes += all.size();
+    }
+  }
+  EXPECT_GE(classes, kSlow ? 20u : 300u);
 }
 
 // -- With a wrong relation

@@ -268,6 +268,29 @@ TEST_F(ExhaustiveTest, TimersFireEarlyOnlyIfThatIsAskedFor) {
   EXPECT_THAT(received, ElementsAre(false, true));
 }
 
+// Whoever arms the first timer, the clock may fire another's before.
+TEST_F(ExhaustiveTest, TheClockIsThereBeforeTheFirstTimer) {
+  for (uint64_t seed = 0; seed < 10; ++seed) {
+    std::set<int64_t> woken;
+    const Report report = Explore(
+        [&] {
+          Task first = Go([&] {
+            Sleep(std::chrono::nanoseconds(1));
+            woken.insert((Now() - VirtualClock::time_point()).count());
+          });
+          Task second = Go([] { Sleep(std::chrono::nanoseconds(2)); });
+          first.Join();
+          second.Join();
+        },
+        {.name = "sleepers",
+         .strategy = StrategyKind::kExhaustive,
+         .seed = seed,
+         .clock = ClockPolicy::kAnytime});
+    EXPECT_THAT(report.coverage, StartsWith("verified: "));
+    EXPECT_THAT(woken, ElementsAre(1, 2, 3)) << seed;
+  }
+}
+
 // The relation says nothing there: each order of the two tasks' steps is an execution of its own, ten where the
 // lock is taken and four where not.
 TEST_F(ExhaustiveTest, FaultsAreSearchedWithoutReduction) {

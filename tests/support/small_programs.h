@@ -7,8 +7,8 @@
 //     EndsReached all = ReachAll(world, /*program=*/17, {}, /*most=*/1000);
 //     EXPECT_EQ(searched.ends, all.ends);
 //
-// Program n of a world is always the same. What it comes to in one execution is the verdict and what each of its
-// tasks saw.
+// Program n of a world is always the same. What it comes to in one execution is the verdict and, but for a misuse,
+// what each of its tasks saw.
 #ifndef HEDDLE_TESTS_SUPPORT_SMALL_PROGRAMS_H_
 #define HEDDLE_TESTS_SUPPORT_SMALL_PROGRAMS_H_
 
@@ -16,6 +16,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "heddle/core/options.h"
 #include "heddle/strategy/search.h"
@@ -41,6 +42,11 @@ EndsReached ReachAll(const SmallWorld& world, uint64_t program, const Options& o
 
 EndsReached ReachBySearch(Search& search, const SmallWorld& world, uint64_t program,
                           const Options& options);
+
+// Of each complete execution of an exhaustive search the class to which it is equivalent, as a hash. For the worlds
+// of mutexes, channels and atomics.
+std::vector<uint64_t> ClassesReached(const SmallWorld& world, uint64_t program,
+                                     const Options& options);
 
 }  // namespace heddle::testing_support
 

@@ -121,7 +121,9 @@ void TreeSearch::Observe(std::span<const StandingTask> tasks) {
   for (const StandingTask& task : tasks) NoteChange(task, depth_ - 1);
 }
 
+// The clock is there from the start, though it is seen only from the first timer on.
 void TreeSearch::NoteChange(const StandingTask& task, uint32_t by) {
+  if (task.slot == kClockSlot) return;
   const Seen& seen = seen_[task.slot];
   if (task.at.operation.Word() == seen.word || task.slot == path_.nodes[by].step.slot) return;
   path_.changes.push_back({.by = by,
