@@ -291,6 +291,34 @@ TEST_F(ExhaustiveTest, TheClockIsThereBeforeTheFirstTimer) {
   }
 }
 
+// Notifies are independent of each other, but not of whom they wake: it goes on after the one or the other.
+TEST_F(ExhaustiveTest, AnotherNotifyMayHaveWokenTheTask) {
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    std::set<int> seen;
+    const Report report = Explore(
+        [&] {
+          Mutex mu;
+          ConditionVariable cv;
+          int value = 0;
+          Task waiter = Go([&] {
+            MutexLock lock(mu);
+            if (cv.wait_for(lock, std::chrono::nanoseconds(1)) == std::cv_status::timeout) return;
+            seen.insert(value);
+          });
+          Task setter = Go([&] {
+            MutexLock lock(mu);
+            value = 1;
+            cv.notify_one();
+          });
+          Task other = Go([&] { cv.notify_all(); });
+          for (Task* task : {&waiter, &setter, &other}) task->Join();
+        },
+        {.name = "woken", .strategy = StrategyKind::kExhaustive, .seed = seed});
+    EXPECT_THAT(report.coverage, StartsWith("verified: "));
+    EXPECT_THAT(seen, ElementsAre(0, 1)) << seed;
+  }
+}
+
 // The relation says nothing there: each order of the two tasks' steps is an execution of its own, ten where the
 // lock is taken and four where not.
 TEST_F(ExhaustiveTest, FaultsAreSearchedWithoutReduction) {

@@ -56,6 +56,13 @@ bool ConcernsSelects(const AnnouncedOperation& a) {
          InGroup(Group::kCancels, a.object, kind);
 }
 
+// Whether `b` is a notify that might have woken the task of `a` as well.
+bool MightHaveWoken(SearchRelation relation, const SearchStep& a, const SearchStep& b) {
+  constexpr KindSet kNotifies(K::kNotifyOne, K::kNotifyAll);
+  return a.woken_from.object == O::kCondition && kNotifies.Contains(b.at.operation.kind) &&
+         relation(a.woken_from, b.at, ParkedSelect::kNone);
+}
+
 void Join(std::vector<uint32_t>* clock, SearchClock other) {
   if (clock->size() < other.size()) clock->resize(other.size());
   for (size_t slot = 0; slot < other.size(); ++slot) {
@@ -77,6 +84,7 @@ bool AreDependent(SearchRelation relation, const SearchStep& a, const SearchStep
   if (relation(a.at, b.at, beside_select ? ParkedSelect::kPossible : ParkedSelect::kNone)) {
     return true;
   }
+  if (MightHaveWoken(relation, a, b) || MightHaveWoken(relation, b, a)) return true;
   if (a.at.operation.kind != K::kAcquire && b.at.operation.kind != K::kAcquire) return false;
   return (IsWeightedAcquire(a.at) && ConcernsSelects(b.at)) ||
          (IsWeightedAcquire(b.at) && ConcernsSelects(a.at));
@@ -143,7 +151,8 @@ void Races::LookAtEnd(const SearchEnd& end) {
   }
 }
 
-// What is known to come before the event: its task's step before, and steps that led the task where it stands.
+// What is known to come before the event: its task's step before, and steps that led the task where it stands. (Not a
+// notify: another one might have done the same, and both are in a race with the event.)
 void Races::StartClock(const Event& event) {
   past_.clear();
   if (event.own_before != 0) {
@@ -153,7 +162,8 @@ void Races::StartClock(const Event& event) {
   for (size_t i = path_->changes.size(); i-- > 0;) {
     const SearchChange& change = path_->changes[i];
     if (change.by < event.own_before) break;
-    if (change.slot == event.step.slot && change.by < event.at) {
+    const bool woken = change.before.at.object == O::kCondition;
+    if (change.slot == event.step.slot && change.by < event.at && !woken) {
       Join(&past_, path_->ClockOf(change.by));
     }
   }

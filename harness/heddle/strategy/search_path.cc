@@ -3,6 +3,15 @@
 
 namespace heddle {
 
+AnnouncedOperation SearchPath::WokenFrom(uint32_t slot, uint32_t own_before) const {
+  for (size_t i = changes.size(); i-- > 0 && changes[i].by >= own_before;) {
+    if (changes[i].slot != slot) continue;
+    const AnnouncedOperation& before = changes[i].before.at;
+    return before.object == ObjectKind::kCondition ? before : AnnouncedOperation{};
+  }
+  return {};
+}
+
 void SearchPath::Truncate(uint32_t size) {
   nodes.resize(size);
   sleepers.resize(size == 0 ? 0 : nodes.back().sleepers);

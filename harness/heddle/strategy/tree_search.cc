@@ -106,6 +106,7 @@ void TreeSearch::Take(SearchNode* node, const StandingTask& task) {
   node->runnable |= BitOf(task.slot);
   node->step = {.at = task.at, .slot = task.slot, .tries = task.tries};
   node->own_before = last_step_[task.slot];
+  node->step.woken_from = path_.WokenFrom(task.slot, node->own_before);
   node->to_explore |= reduces() ? BitOf(task.slot) : node->runnable;
   last_step_[task.slot] = ++depth_;
 }
@@ -156,7 +157,10 @@ void TreeSearch::End(const Alternatives& alternatives, std::span<const StandingT
   for (const StandingTask& task : tasks) {
     // The clock stands nowhere unless it may go on.
     if (task.slot == kClockSlot && (end_.runnable & BitOf(kClockSlot)) == 0) continue;
-    end_.standing.push_back({.at = task.at, .slot = task.slot, .tries = task.tries});
+    end_.standing.push_back({.at = task.at,
+                             .slot = task.slot,
+                             .tries = task.tries,
+                             .woken_from = path_.WokenFrom(task.slot, last_step_[task.slot])});
   }
 }
 

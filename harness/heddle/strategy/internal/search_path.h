@@ -29,6 +29,9 @@ struct SearchStep {
   bool tries = false;
   // The execution ended with it though others could go on: it goes before none of their steps.
   bool ends = false;
+  // The wait at a condition variable out of which a notify took the task. Any other notify might have done so:
+  // those are dependent with this step, though with each other they are not.
+  AnnouncedOperation woken_from;
 };
 
 // A state, and the step taken from there.
@@ -95,6 +98,8 @@ struct SearchPath {
     while (end > 0 && nodes[end - 1].step.slot != slot) --end;
     return end;
   }
+  // SearchStep::woken_from of the step that the task in `slot` takes now; 1 + the index of its last one.
+  AnnouncedOperation WokenFrom(uint32_t slot, uint32_t own_before) const;
   void Truncate(uint32_t size);
   uint64_t Bytes() const;
 };
