@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "bench/bare_switch.h"
 #include "bench/sample.h"
 #include "bench/workloads.h"
 #include "heddle/core/report.h"
