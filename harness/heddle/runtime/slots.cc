@@ -99,7 +99,6 @@ void ClearForReuse(TaskState* task) {
   task->locals = nullptr;
   task->timer.order = 0;  // who arms it sets the rest
   delete task->notes;     // left behind with a dropped stack
-  task->tries = false;
   task->notes = nullptr;
   task->exceptions = ExceptionGlobals{};
   task->saved_errno = 0;
