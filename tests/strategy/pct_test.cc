@@ -130,6 +130,18 @@ TEST(PctTest, NobodyStarves) {
   }
 }
 
+TEST(PctTest, WhatWasPolledInTheExecutionBeforeIsForgotten) {
+  ModelProgram program({ModelTask(100, Load(1)), ModelTask(100, Load(1))});
+  const std::unique_ptr<Strategy> pct = MakePct(1);
+  for (uint32_t seed = 0; seed < 20; ++seed) {
+    const std::vector<uint32_t> fresh = program.Run(*MakePct(1), seed);
+    for (uint32_t other = 0; other < 2; ++other) {
+      program.Run(*pct, other, /*most=*/5);
+      ASSERT_EQ(program.Run(*pct, seed), fresh) << seed;
+    }
+  }
+}
+
 TEST(PctTest, ManyTasksAreChosenAtRandom) {
   ModelProgram program(std::vector<ModelTask>(400, Steps(2)));
   EXPECT_GT(SwitchesOf(program.Run(*MakePct(1), 3, 100)), 90u);

@@ -21,16 +21,6 @@ namespace {
 using namespace testing_support;
 using ::testing::Contains;
 
-std::unique_ptr<Strategy> RfPosTaught(ModelProgram& program) {
-  std::unique_ptr<Strategy> strategy = MakeRfPos();
-  const std::unique_ptr<Strategy> walk = MakeRandomWalk();
-  for (uint32_t i = 0; i < 4; ++i) {
-    program.Run(*walk, i);
-    strategy->Learn(program.lesson());
-  }
-  return strategy;
-}
-
 // How often `wanted` is true of an order.
 template <class Wanted>
 double HowOften(ModelProgram& program, Strategy& strategy, uint32_t runs, Wanted wanted) {
@@ -56,7 +46,7 @@ TEST(RfPosTest, OneAmongManyComesFirstInManyExecutions) {
   ModelProgram program(tasks);
   const auto reader_first = [&](const auto& order) { return FirstAtOne(program, order) == 40; };
   EXPECT_LT(HowOften(program, *MakePos(), 2'000, reader_first), 0.05);
-  const std::unique_ptr<Strategy> strategy = RfPosTaught(program);
+  const std::unique_ptr<Strategy> strategy = Taught(MakeRfPos(), program);
   // A constraint in half of the executions; of those half are about the very first, and half of them the
   // reader's: 1/8 with the first constraint alone.
   EXPECT_GT(HowOften(program, *strategy, 2'000, reader_first), 0.11);
@@ -77,13 +67,13 @@ TEST(RfPosTest, OneAmongManyComesSecondInManyExecutions) {
     return false;
   };
   EXPECT_LT(HowOften(program, *MakePos(), 2'000, reader_second), 0.05);
-  EXPECT_GT(HowOften(program, *RfPosTaught(program), 2'000, reader_second), 0.11);
+  EXPECT_GT(HowOften(program, *Taught(MakeRfPos(), program), 2'000, reader_second), 0.11);
 }
 
 // Where all do the same nothing can be told apart: POS, but for what is drawn.
 TEST(RfPosTest, TasksThatAreAlikeAreNotConstrained) {
   ModelProgram program({{Store(1), Store(1)}, {Store(1), Store(1)}});
-  const std::unique_ptr<Strategy> strategy = RfPosTaught(program);
+  const std::unique_ptr<Strategy> strategy = Taught(MakeRfPos(), program);
   const std::unique_ptr<Strategy> pos = MakePos();
   EXPECT_EQ(CountOrders(program, *strategy, 500, InFull), CountOrders(program, *pos, 500, InFull));
 }
@@ -91,7 +81,7 @@ TEST(RfPosTest, TasksThatAreAlikeAreNotConstrained) {
 // A role that takes no step at the object after all: the others are not held for ever.
 TEST(RfPosTest, WhatCannotBeHadDelaysNobodyForEver) {
   ModelProgram known({{Store(1)}, {Load(1)}});
-  const std::unique_ptr<Strategy> strategy = RfPosTaught(known);
+  const std::unique_ptr<Strategy> strategy = Taught(MakeRfPos(), known);
   ModelProgram program({{Store(1), Store(1)}, {Store(8), Store(9)}, {Store(1)}});
   for (uint32_t seed = 0; seed < 300; ++seed) EXPECT_EQ(program.Run(*strategy, seed).size(), 5u);
 }
@@ -100,7 +90,7 @@ TEST(RfPosTest, APollingTaskDelaysNobodyForEver) {
   ModelTask polls(50'000, Load(9));
   polls.push_back(Store(1));
   ModelProgram known({{Load(9), Store(1)}, {Load(1)}});
-  const std::unique_ptr<Strategy> strategy = RfPosTaught(known);
+  const std::unique_ptr<Strategy> strategy = Taught(MakeRfPos(), known);
   ModelProgram program({polls, {Load(1)}});
   for (uint32_t seed = 0; seed < 20; ++seed) {
     EXPECT_THAT(program.Run(*strategy, seed, 20'000), Contains(1u)) << seed;
@@ -109,7 +99,7 @@ TEST(RfPosTest, APollingTaskDelaysNobodyForEver) {
 
 TEST(RfPosTest, TheSameSeedChoosesTheSameAgain) {
   ModelProgram program({{Store(1), Store(2)}, {Load(1), Store(2)}});
-  const std::unique_ptr<Strategy> strategy = RfPosTaught(program);
+  const std::unique_ptr<Strategy> strategy = Taught(MakeRfPos(), program);
   EXPECT_EQ(program.Run(*strategy, 5), program.Run(*strategy, 5));
   EXPECT_NE(CountOrders(program, *strategy, 20, InFull).size(), 1u);
 }

@@ -19,24 +19,14 @@ namespace {
 using namespace testing_support;
 using ::testing::DoubleNear;
 
-std::unique_ptr<Strategy> UrwTaught(ModelProgram& program) {
-  std::unique_ptr<Strategy> urw = MakeUrw();
-  const std::unique_ptr<Strategy> walk = MakeRandomWalk();
-  for (uint32_t i = 0; i < 4; ++i) {
-    program.Run(*walk, i);
-    urw->Learn(program.lesson());
-  }
-  return urw;
-}
-
 TEST(UrwTest, EveryInterleavingIsEquallyLikely) {
   // 6! / (2! 4!) of them; 5! / (1! 1! 3!). The 99.9 % quantiles for 14 and 19 degrees of freedom.
   ModelProgram two({{Store(1), Store(1)}, {Store(1), Store(1), Store(2), Load(1)}});
-  const auto of_two = CountOrders(two, *UrwTaught(two), 15'000, InFull);
+  const auto of_two = CountOrders(two, *Taught(MakeUrw(), two), 15'000, InFull);
   EXPECT_EQ(of_two.size(), 15u);
   EXPECT_LT(ChiSquareOf(of_two, 15), 36.1);
   ModelProgram three({{Store(1)}, {Store(2)}, {Store(1), Load(2), Store(3)}});
-  const auto of_three = CountOrders(three, *UrwTaught(three), 20'000, InFull);
+  const auto of_three = CountOrders(three, *Taught(MakeUrw(), three), 20'000, InFull);
   EXPECT_EQ(of_three.size(), 20u);
   EXPECT_LT(ChiSquareOf(of_three, 20), 43.8);
 }
@@ -53,7 +43,7 @@ TEST(UrwTest, StepsOfTasksToBeSpawnedCount) {
       {{Spawn(1), Spawn(2)}, {Store(1)}, {Store(1), Store(1), Store(1), Store(1)}});
   // After the first spawn: 5!/1!4! = 5 orders of what follows where it is spawned next, in which task 1
   // comes after; one where task 1 comes first.
-  const auto counts = CountOrders(program, *UrwTaught(program), 12'000, InFull);
+  const auto counts = CountOrders(program, *Taught(MakeUrw(), program), 12'000, InFull);
   EXPECT_EQ(counts.size(), 6u);
   EXPECT_LT(ChiSquareOf(counts, 6), 20.5);
 }
@@ -61,7 +51,7 @@ TEST(UrwTest, StepsOfTasksToBeSpawnedCount) {
 TEST(UrwTest, AnUnknownTaskCountsAsOneStep) {
   ModelProgram known({{Store(1), Store(1), Store(1)}});
   ModelProgram program({{Store(1), Store(1), Store(1)}, {Store(1)}});
-  const std::unique_ptr<Strategy> urw = UrwTaught(known);
+  const std::unique_ptr<Strategy> urw = Taught(MakeUrw(), known);
   uint32_t first = 0;
   for (uint32_t seed = 0; seed < 10'000; ++seed) first += program.Run(*urw, seed).front() == 1;
   EXPECT_THAT(first / 10'000.0, DoubleNear(0.25, 0.015));
@@ -77,7 +67,7 @@ TEST(UrwTest, WithoutLessonsItIsARandomWalk) {
 
 TEST(UrwTest, TheSameSeedChoosesTheSameAgain) {
   ModelProgram program({{Store(1), Store(1), Store(1)}, {Store(1), Load(1), Store(2)}});
-  const std::unique_ptr<Strategy> urw = UrwTaught(program);
+  const std::unique_ptr<Strategy> urw = Taught(MakeUrw(), program);
   EXPECT_EQ(program.Run(*urw, 5), program.Run(*urw, 5));
   EXPECT_NE(CountOrders(program, *urw, 20, InFull).size(), 1u);
 }

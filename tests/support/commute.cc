@@ -182,19 +182,7 @@ class Program {
     for (size_t i = 0; i < candidates_.size() && i < kTriedOfEach; ++i) {
       const Candidate& c = candidates_[i];
       ++c.tried->states;
-      const bool dbg =
-          getenv("COMMUTE_DBG") && ToString(PairOf(c.t->at, c.u->at)) == getenv("COMMUTE_DBG");
-      const bool same_dbg = orders.Same(*c.ask, *c.t, *c.u, dbg);
-      if (dbg) {
-        printf("%d %s\n", same_dbg, orders.Tell().c_str());
-        for (auto& t : c.ask->tasks)
-          printf(" %s%s;", Describe(t.at.operation).c_str(),
-                 t.finished   ? " fin"
-                 : t.runnable ? ""
-                              : "!");
-        printf("\n");
-      }
-      if (same_dbg) continue;
+      if (orders.Same(*c.ask, *c.t, *c.u, /*tell=*/false)) continue;
       c.tried->differs = true;
       if (!c.independent) continue;
       if (result_.violations == 0) orders.Same(*c.ask, *c.t, *c.u, /*tell=*/true);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "heddle/core/operation.h"
+#include "heddle/strategy/random_walk.h"
 #include "heddle/strategy/strategy.h"
 
 namespace heddle::testing_support {
@@ -102,6 +103,16 @@ class ModelProgram {
   std::vector<Operation> steps_;
   uint32_t decisions_ = 0;
 };
+
+// `strategy` after it has seen a few executions of `program` by a random walk.
+inline std::unique_ptr<Strategy> Taught(std::unique_ptr<Strategy> strategy, ModelProgram& program) {
+  const std::unique_ptr<Strategy> walk = MakeRandomWalk();
+  for (uint32_t i = 0; i < 4; ++i) {
+    program.Run(*walk, i);
+    strategy->Learn(program.lesson());
+  }
+  return strategy;
+}
 
 // How often each order of steps comes in executions with seeds 0, 1, ... ("0110": by task 0, then 1, ...),
 // `summary` of an order if that is given.

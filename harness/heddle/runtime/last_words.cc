@@ -100,6 +100,9 @@ void AppendPlace() {
     if (!words.scenario.empty()) last_words << words.scenario << ", ";
     if (words.planned == 0) {
       last_words << "replay, ";
+    } else if (exploration->index() < words.first) {
+      last_words << "schedule " << uint64_t{exploration->index()} + 1 << ", from which schedule "
+                 << uint64_t{words.first} + 1 << " learns, ";
     } else {
       last_words << "schedule " << uint64_t{exploration->index() - words.first} + 1 << " of "
                  << words.planned << ", ";

@@ -30,7 +30,8 @@ class Pct final : public Strategy {
     next_point_ = 0;
     last_place_ = kFirstLastPlace;
     below_ = 0;
-    in_a_row_ = polls_ = 0;
+    last_word_ = 0;
+    polls_ = 0;
     DrawChangePoints();
   }
 
@@ -40,7 +41,7 @@ class Pct final : public Strategy {
       return chance_.AnyOf(alternatives.runnable());
     }
     uint32_t top = Top(alternatives);
-    while (next_point_ < points_.size() && points_[next_point_].at == decided_) [[unlikely]] {
+    while (next_point_ < points_.size() && points_[next_point_].at <= decided_) [[unlikely]] {
         SetPriority(top, points_[next_point_++].priority);
         top = Top(alternatives);
       }
@@ -111,14 +112,12 @@ class Pct final : public Strategy {
     if (slot == kClockSlot) return SetPriority(slot, 0);  // another timer, another priority
     const K kind = Operation::FromWord(word).kind;
     polls_ = word == last_word_ && IsPolling(kind) ? polls_ + 1 : 0;
-    in_a_row_ = word_task(word) == word_task(last_word_) ? in_a_row_ + 1 : 0;
     last_word_ = word;
-    if (kind != K::kYield && polls_ < kMostPolls && in_a_row_ < kMostInARow) [[likely]]
+    if (kind != K::kYield && polls_ < kMostPolls && decided_ % kFairInterval != 0) [[likely]]
       return;
-    polls_ = in_a_row_ = 0;
+    polls_ = 0;
     SetPriority(slot, last_place_--);
   }
-  static uint32_t word_task(uint64_t word) { return Operation::FromWord(word).task.value; }
 
   Chance chance_;
   uint32_t decisions_ = 0;           // k, as learned
@@ -131,7 +130,6 @@ class Pct final : public Strategy {
   uint32_t top_ = 0;
   uint64_t below_ = 0;  // top_ and tasks whose priority is lower
   uint64_t last_word_ = 0;
-  uint32_t in_a_row_ = 0;
   uint32_t polls_ = 0;
 };
 

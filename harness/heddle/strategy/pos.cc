@@ -14,8 +14,7 @@ class Pos final : public Strategy {
   void Begin(uint64_t seed) override {
     chance_.Begin(seed);
     priorities_.Begin();
-    chosen_ = EventPriorities::kNobody;
-    in_a_row_ = 0;
+    decisions_ = 0;
   }
 
   uint32_t ChooseTask(const Alternatives& alternatives) override {
@@ -27,12 +26,9 @@ class Pos final : public Strategy {
         priorities_.Highest(alternatives, chance_.schedule(), [](uint32_t) { return false; });
     priorities_.Take(slot);
     priorities_.ForgetDependent(slot, alternatives);
-    in_a_row_ = slot == chosen_ ? in_a_row_ + 1 : 0;
-    if (in_a_row_ >= kMostInARow) [[unlikely]] {
-      in_a_row_ = 0;
+    if (++decisions_ % kFairInterval == 0) [[unlikely]]
       priorities_.ForgetAll();
-    }
-    return chosen_ = slot;
+    return slot;
   }
 
   uint32_t ChooseIndex(uint32_t count, Operation operation) override {
@@ -42,8 +38,7 @@ class Pos final : public Strategy {
  private:
   Chance chance_;
   EventPriorities priorities_;
-  uint32_t chosen_ = EventPriorities::kNobody;
-  uint32_t in_a_row_ = 0;
+  uint32_t decisions_ = 0;
 };
 
 }  // namespace

@@ -11,10 +11,11 @@
 // Guarantee: every partial order has a positive probability, the greater the fewer dependent pairs it has.
 //
 // No parameters. Dependence is that of core/dependence.h, judged by operations alone, as if no third task
-// were parked at a select. The clock, while it may fire early, keeps its draw until it fires: redrawn
-// with every step, as the relation would have it, it would nearly always fire at once. A task that was chosen
-// kMostInARow times in a row (internal/chance.h) makes all draw anew. Choices inside an operation are uniform. Among
-// more than kMostCompared tasks beyond the 64th the choice is random.
+// were parked at a select and a wait on a condition variable did not unlock its mutex. The clock, while it may
+// fire early, keeps its draw until it fires: redrawn with every step, as the relation would have it, it would
+// nearly always fire at once. After every kFairInterval decisions (internal/chance.h) all draw anew, so that
+// nobody waits for long with a low draw. Choices inside an operation are uniform. Among more than
+// kMostCompared tasks beyond the 64th the choice is random.
 //
 // Cost of a decision: O(runnable).
 //

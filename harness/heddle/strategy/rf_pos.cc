@@ -46,7 +46,7 @@ class RfPos final : public Strategy {
       return chance_.AnyOf(alternatives.runnable());
     }
     priorities_.NoteUnasked(alternatives.last());
-    if (++decisions_ % kMostInARow == 0) [[unlikely]] {
+    if (++decisions_ % kFairInterval == 0) [[unlikely]] {
       constraints_.clear();
       priorities_.ForgetAll();
     }

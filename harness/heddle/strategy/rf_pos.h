@@ -13,8 +13,8 @@
 // No guarantee but that of POS, of which every second execution is a plain sample. The objects are those that
 // SURW picks (surw.h), equally likely; the role of a task is what it did at shared objects in the lessons
 // (internal/learned_counts.h). Sentences that cannot be had are dropped when nobody but those held back can go
-// on, and after kMostInARow (internal/chance.h) decisions. Among more than kMostCompared tasks beyond the
-// 64th the choice is random.
+// on, and after kFairInterval (internal/chance.h) decisions. Among more than kMostCompared tasks beyond the
+// 64th the choice is random. Steps that were no decision are not seen.
 //
 // Cost of a decision: O(runnable) on average.
 //

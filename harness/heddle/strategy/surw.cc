@@ -29,6 +29,7 @@ class Surw final : public Strategy {
     round_ = 1;
     decisions_in_round_ = 0;
     target_ = kNone;
+    all_are_free_ = false;
     PickObject();
   }
 
@@ -46,6 +47,7 @@ class Surw final : public Strategy {
         continue;
       }
       if (IsInteresting(alternatives.Word(slot))) {
+        if (all_are_free_) target_ = slot;
         if (target_ == kNone)
           target_ = left_.Weighted(alternatives, /*least=*/0, chance_.schedule());
         if (slot != target_) {
@@ -109,19 +111,26 @@ class Surw final : public Strategy {
   void BeginRound() {
     ++round_;
     decisions_in_round_ = 0;
+    all_are_free_ = false;
     target_ = kNone;
+  }
+
+  // ... but is not drawn: who has no step left, by what was learned, would never be.
+  void FreeAll() {
+    BeginRound();
+    all_are_free_ = true;
   }
 
   // Who polls may wait for one of those who are held, and who goes on for long for another task.
   void KeepFair(uint32_t slot, uint64_t word) {
-    if (++decisions_in_round_ > kMostInARow) [[unlikely]] {
+    if (++decisions_in_round_ > kFairInterval) [[unlikely]] {
       priorities_.ForgetAll();
-      return BeginRound();
+      return FreeAll();
     }
     if (!IsPolling(Operation::FromWord(word).kind)) return;
     Polls& polls = polls_[slot];
     polls = {.round = round_, .count = polls.round == round_ ? polls.count + 1 : 1};
-    if (polls.count > kMostPolls) BeginRound();
+    if (polls.count > kMostPolls) FreeAll();
   }
 
   // The step that the target was to take may be one of a task that it has spawned.
@@ -149,6 +158,7 @@ class Surw final : public Strategy {
   PerSlot<Polls> polls_;
   uint32_t round_ = 1;  // one per step at the picked object
   uint32_t decisions_in_round_ = 0;
+  bool all_are_free_ = false;
   uint32_t target_ = kNone;  // the slot of who takes the next step at the picked object
 };
 

@@ -18,10 +18,10 @@ namespace heddle {
 // decision among thousands would cost microseconds.
 inline constexpr uint32_t kMostCompared = 256;
 
-// Strategies with priorities let nobody starve: a task that went on in so many decisions in a row loses its own.
-inline constexpr uint32_t kMostInARow = 1000;
+// Strategies with priorities let nobody starve: every so many decisions somebody's, or everybody's, is drawn anew.
+inline constexpr uint32_t kFairInterval = 1000;
 
-// ... and so does one that polled so often.
+// ... and that of a task that polled so often.
 inline constexpr uint32_t kMostPolls = 16;
 
 // Whether a task may repeat such an operation until another task has done something.

@@ -5,7 +5,9 @@
 //
 // What the body does before it spawns its first task is no choice and does not count.
 //
-// Tasks and objects are known by their ids, which do not depend on the schedule. A count is the mean over the
+// Tasks and objects are known by their ids, which do not depend on the schedule. (Those of objects outside the
+// executions do, so that what was learned of these is a guess; so do numbers of tasks spawned after an
+// AfterFunc, whose parent is then not known.) A count is the mean over the
 // lessons in which it was not zero, so that what some executions do not reach at all does not blur it.
 #ifndef HEDDLE_STRATEGY_INTERNAL_LEARNED_COUNTS_H_
 #define HEDDLE_STRATEGY_INTERNAL_LEARNED_COUNTS_H_
