@@ -71,7 +71,7 @@ SubjectInfo ClassicTwostageInfo(const char* name, Body body, bool hard) {
       .when = When::kSome,
       .body = body,
       .explains = {"twostage.cc:52: Expected equality", "the second stage is still to come",
-                   "load data1 -> 1", "load data2 -> 0"},
+                   "load data1 -> 1"},
       .hard = hard,
   };
 }

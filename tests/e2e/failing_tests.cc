@@ -210,3 +210,15 @@ class TerminatesAtItsEnd : public testing::Test {
 };
 
 HEDDLE_TEST_F(TerminatesAtItsEnd, AfterADeadlock) { Semaphore(0, "never").acquire(); }
+
+// 6! / (2! 2! 2!) orders of the locks.
+HEDDLE_TEST(Verdicts, PassesInNinetyOrders) {
+  Mutex mu;
+  auto work = [&] { for (int i = 0; i < 2; ++i) MutexLock lock(mu); };
+  Task first = Go(work);
+  Task second = Go(work);
+  Task third = Go(work);
+  first.Join();
+  second.Join();
+  third.Join();
+}

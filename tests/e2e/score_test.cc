@@ -96,7 +96,8 @@ TEST(ScoreProgram, RefusesWhatItCannotUse) {
        "there is no --suite=kernel; there are kernels, classics, patterns"},
       {"./score --filter=nothing", "no subject of these suites matches --filter='nothing'"},
       {"./score --strategy=luck",
-       "--strategy=luck cannot be used; allowed: portfolio, random, pct, pos, urw, surw, rfpos"},
+       "--strategy=luck cannot be used; allowed: portfolio, random, pct, pos, urw, surw, rfpos, "
+       "exhaustive, preemption_bounded, delay_bounded"},
       {"./score --seeds=0", "--seeds=0 cannot be used; explore from at least one"},
       {"./score --fixed_schedules=0", "--fixed_schedules=0 cannot be used; 1 is the least"},
       {"./score --json=/nowhere/x.json", "--json=/nowhere/x.json cannot be written"},

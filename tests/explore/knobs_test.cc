@@ -134,7 +134,9 @@ TEST(ClockKnob, NamesThePolicies) {
 TEST(StrategyKnob, NamesTheStrategies) {
   testing_support::CleanEnvironment clean;
   EXPECT_EQ(Named("strategy").default_value, "portfolio");
-  EXPECT_EQ(Named("strategy").allowed, "portfolio, random, pct, pos, urw, surw, rfpos");
+  EXPECT_EQ(Named("strategy").allowed,
+            "portfolio, random, pct, pos, urw, surw, rfpos, exhaustive, preemption_bounded, "
+            "delay_bounded");
   for (const char* name : {"portfolio", "random", "pct", "pos", "urw", "surw", "rfpos"}) {
     testing_support::ScopedVariable variable("HEDDLE_STRATEGY", name);
     EXPECT_EQ(Explore([] { Yield(); }, {.name = "x", .schedules = 1}).strategy, name);

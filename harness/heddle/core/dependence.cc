@@ -257,6 +257,8 @@ bool RelationHolds(const Options& options) {
 
 KindSet OperationsOf(ObjectKind object) { return kFolded.of[IndexOf(object)]; }
 
+KindSet DependentAtOneObject(OperationKind kind) { return kFolded.here_of_any[IndexOf(kind)]; }
+
 KindSet LocalOperations() { return kLocal; }
 
 std::span<const IndependentRow> IndependentRows() { return kIndependent; }

@@ -101,6 +101,9 @@ bool RelationHolds(const Options& options);
 // tell which.
 KindSet OperationsOf(ObjectKind object);
 
+// The kinds with which steps of `kind` may be dependent at one object, whatever that object is.
+KindSet DependentAtOneObject(OperationKind kind);
+
 // Operations that touch nothing but their own task, wherever it stands. (All of kNone's but for the selects
 // and the clock's; a join also waits for one other task.)
 KindSet LocalOperations();

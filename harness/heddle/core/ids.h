@@ -55,6 +55,9 @@ struct ObjectId {
     return ObjectId{kFirstHashed | static_cast<uint32_t>(Mix(kNoTask, n) & (kFirstHashed - 1))};
   }
 
+  // Whether it is one of those. (Of more than 65,535 the others cannot be told.)
+  constexpr bool IsOutside() const { return value >> 16 == kOutside; }
+
  private:
   static constexpr uint32_t kOutside = 0x7fff;
   static constexpr uint32_t kNoTask = 1u << 24;  // larger than any task's id

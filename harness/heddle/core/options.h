@@ -17,19 +17,23 @@ namespace heddle {
 // Who makes the decisions. Just use the default; what each of the others is good at is said in its header
 // (heddle/strategy).
 enum class StrategyKind : uint8_t {
-  kPortfolio,  // the others in turn
-  kRandom,     // random walk: uniform among the runnable tasks at every decision
-  kPct,        // by random priorities that change at few decisions: finds who must be late
-  kPos,        // by random priorities of operations: one sample per partial order
-  kUrw,        // by the steps that tasks have left: every interleaving is equally likely
-  kSurw,       // the same for the steps at one object, another one in each execution
-  kRfPos,      // POS, with random constraints on who comes first at few objects
+  kPortfolio,   // the others in turn
+  kRandom,      // random walk: uniform among the runnable tasks at every decision
+  kPct,         // by random priorities that change at few decisions: finds who must be late
+  kPos,         // by random priorities of operations: one sample per partial order
+  kUrw,         // by the steps that tasks have left: every interleaving is equally likely
+  kSurw,        // the same for the steps at one object, another one in each execution
+  kRfPos,       // POS, with random constraints on who comes first at few objects
+  kExhaustive,  // every schedule, up to the order of steps that commute: verifies small scenarios
+  kPreemptionBounded,  // all schedules with no preemption, then with one, two, ...
+  kDelayBounded,  // all schedules that pass over nobody whose turn it is, then over one, two, ...
 };
 
 // When virtual time moves on.
 enum class ClockPolicy : uint8_t {
-  kWhenIdle,  // only when no task is runnable
-  kAnytime,   // also as one more alternative at a decision, `early_timers` times an execution
+  kWhenIdle,    // only when no task is runnable
+  kAnytime,     // also as one more alternative at a decision, `early_timers` times an execution
+  kByStrategy,  // kWhenIdle where the strategy is exhaustive or bounded, else kAnytime
 };
 
 // What may go wrong though no task did anything wrong: how often at most in one execution. Each place
@@ -54,19 +58,25 @@ struct OptionNames {
   static constexpr StrategyKind kUrw = StrategyKind::kUrw;
   static constexpr StrategyKind kSurw = StrategyKind::kSurw;
   static constexpr StrategyKind kRfPos = StrategyKind::kRfPos;
+  static constexpr StrategyKind kExhaustive = StrategyKind::kExhaustive;
+  static constexpr StrategyKind kPreemptionBounded = StrategyKind::kPreemptionBounded;
+  static constexpr StrategyKind kDelayBounded = StrategyKind::kDelayBounded;
   static constexpr ClockPolicy kWhenIdle = ClockPolicy::kWhenIdle;
   static constexpr ClockPolicy kAnytime = ClockPolicy::kAnytime;
 };
 
 inline constexpr uint64_t kDefaultSeed = 0x5eed;
 
+inline constexpr uint32_t kDefaultSchedules = 1000;
+
 inline constexpr uint32_t kDefaultStackKib = HEDDLE_ASAN ? 512 : 256;
 
 struct Options {
   // What the scenario is called in reports, seeds and tokens. HEDDLE_TEST sets "Suite.Name".
   const char* name = "";
-  // How many executions an exploration makes unless one fails before.
-  uint32_t schedules = 1000;
+  // How many executions an exploration makes unless one fails before. An exhaustive search is limited by
+  // any number but the default, which means: all of them.
+  uint32_t schedules = kDefaultSchedules;
   StrategyKind strategy = StrategyKind::kPortfolio;
   // The base: execution i runs with the seed Mix(seed, HashName(name), i).
   uint64_t seed = kDefaultSeed;
@@ -81,7 +91,7 @@ struct Options {
   // Real time after which the exploration stops and passes, ms, if nothing failed; below the
   // deadline. 0: none.
   uint32_t time_budget_ms = 0;
-  ClockPolicy clock = ClockPolicy::kAnytime;
+  ClockPolicy clock = ClockPolicy::kByStrategy;
   // kAnytime: how often in one execution a timer may fire though a task could still run.
   uint32_t early_timers = 2;
   Faults faults = {};

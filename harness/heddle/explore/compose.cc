@@ -203,6 +203,17 @@ void ComposeRecheck(const Outcome& second, Report* report) {
   report->remedy = "make the scenario depend on nothing but the schedule, then explore again";
 }
 
+void ComposeSearchDivergence(const Outcome& outcome, Report* report) {
+  report->verdict = Verdict::kDiverged;
+  report->step_count = outcome.steps + 1;
+  report->headline = "the scenario does not repeat itself: the same schedule took other steps";
+  report->details = {
+      "step " + std::to_string(outcome.steps + 1) +
+      " is another than in an earlier execution with the same decisions up to there"};
+  report->why = {kUsualCauses};
+  report->remedy = "make the scenario depend on nothing but the schedule, then explore again";
+}
+
 void ComposeDeadline(const Options& options, Report* report) {
   report->verdict = Verdict::kDeadline;
   report->headline = "the deadline of " + std::to_string(options.deadline_ms) +

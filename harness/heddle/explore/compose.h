@@ -24,6 +24,9 @@ void ComposeDivergence(const Outcome& first, const Outcome& second, const std::s
 // A recheck took other steps than the execution that had passed, or failed.
 void ComposeRecheck(const Outcome& second, Report* report);
 
+// A search repeated the decisions of an earlier execution, and they made other steps.
+void ComposeSearchDivergence(const Outcome& outcome, Report* report);
+
 // The deadline passed between two executions.
 void ComposeDeadline(const Options& options, Report* report);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/explore/explore.h"
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -10,13 +9,16 @@
 #include "heddle/core/shell.h"
 #include "heddle/detect/vacuity.h"
 #include "heddle/explore/compose.h"
+#include "heddle/explore/coverage.h"
 #include "heddle/explore/environment.h"
 #include "heddle/explore/recheck.h"
+#include "heddle/explore/stopwatch.h"
 #include "heddle/runtime/internal/deadline.h"
 #include "heddle/runtime/internal/execution.h"
 #include "heddle/runtime/internal/tsan.h"
 #include "heddle/strategy/make_strategy.h"
 #include "heddle/strategy/replay.h"
+#include "heddle/strategy/search.h"
 
 namespace heddle {
 namespace {
@@ -26,6 +28,7 @@ using internal::FormatSeed;
 using internal::kMostTries;
 using internal::Recheck;
 using internal::ShellQuoted;
+using internal::Stopwatch;
 
 class FunctionScenario final : public Scenario {
  public:
@@ -36,22 +39,14 @@ class FunctionScenario final : public Scenario {
   const std::function<void()>& body_;
 };
 
-class Stopwatch {
- public:
-  // determinism: printed in the provenance line; a time budget, if set, ends between executions
-  using Clock = std::chrono::steady_clock;
-
-  double Seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
-
- private:
-  Clock::time_point start_ = Clock::now();
-};
-
 class Exploration {
  public:
   Exploration(Scenario& scenario, const Options& options, const std::string& command)
       : scenario_(scenario), options_(options), environment_(internal::ReadEnvironment(options)) {
     options_ = environment_.settings.options;
+    if (options_.clock == ClockPolicy::kByStrategy) {
+      options_.clock = IsSystematic() ? ClockPolicy::kWhenIdle : ClockPolicy::kAnytime;
+    }
     report_.scenario = options.name;
     report_.command = command;
     report_.variables = environment_.repeated;
@@ -67,6 +62,10 @@ class Exploration {
     }
     if (options_.schedules == 0) {
       return Refuse("no schedule was explored: .schedules = 0", "explore at least one schedule");
+    }
+    if (IsSystematic() && environment_.settings.only) {
+      return Refuse("a systematic strategy has no seed of a single execution",
+                    "replay a failure by the token that was printed with it");
     }
     deadline_.emplace(options_.deadline_ms, WhatToSay());
     if (environment_.replay) {
@@ -98,34 +97,69 @@ class Exploration {
       words.replay += "HEDDLE_REPLAY=" + ShellQuoted(environment_.settings.recorded) + command;
       return words;
     }
-    words.replay += "HEDDLE_SEED=" + FormatSeed(options_.seed) + ":";
-    words.replay_rest = command;
     words.first = FirstIndex();
     words.planned = Planned();
+    words.has_seeds = !IsSystematic();
+    if (words.has_seeds) {
+      words.replay += "HEDDLE_SEED=" + FormatSeed(options_.seed) + ":";
+      words.replay_rest = command;
+    } else {
+      words.replay += command.substr(command.empty() ? 0 : 1);  // comes there again by itself
+    }
     return words;
   }
 
+  bool IsExhaustive() const { return options_.strategy == StrategyKind::kExhaustive; }
+  bool IsSystematic() const { return heddle::IsSystematic(options_.strategy); }
+
   uint32_t FirstIndex() const { return environment_.settings.only.value_or(0); }
-  uint64_t Planned() const { return environment_.settings.only ? 1 : options_.schedules; }
+  // 0: as many as there are.
+  uint64_t Planned() const {
+    if (IsExhaustive() && options_.schedules == kDefaultSchedules) return 0;
+    return environment_.settings.only ? 1 : options_.schedules;
+  }
 
   void RunSchedules() {
-    std::unique_ptr<Strategy> strategy = MakeStrategy(options_.strategy);
+    std::unique_ptr<Strategy> strategy = MakeStrategy(options_);
+    Search* search = strategy->AsSearch();
     report_.strategy = strategy->name();
     report_.schedules_planned = Planned();
     Vacuity vacuity;
     const uint32_t first = FirstIndex();
     if (!GiveLessonsBefore(first, *strategy)) return;
-    for (uint32_t i = first; i - first < report_.schedules_planned; ++i) {
+    for (uint32_t i = first; Planned() == 0 || i - first < Planned(); ++i) {
       if (i != first && TimeBudgetIsSpent()) break;
       const Outcome outcome = RunOne(i, *strategy);
+      if (report_.verdict == Verdict::kDeadline && search != nullptr) Cover(*search);
       if (report_.verdict != Verdict::kPassed) return;
-      vacuity.Add(outcome.tasks, outcome.decisions, outcome.trace_hash);
+      if (!outcome.abandoned) vacuity.Add(outcome.tasks, outcome.decisions, outcome.trace_hash);
+      const bool more = search == nullptr || search->Next();
       if (internal::DeadlinePassed()) {
         NameSeed(i);
+        if (search != nullptr) Cover(*search);
         return internal::ComposeDeadline(options_, &report_);
       }
+      if (!more) break;
     }
+    if (search != nullptr && !Conclude(*search)) return;
     JudgeVacuity(vacuity);
+  }
+
+  // How far a search came.
+  void Cover(const Search& search) {
+    report_.redundant = search.coverage().redundant;
+    report_.coverage = internal::DescribeCoverage(search.coverage(), report_.cut);
+  }
+
+  // False: the scenario cannot be searched.
+  bool Conclude(const Search& search) {
+    Cover(search);
+    const std::string refusal = search.coverage().refusal;
+    if (refusal.empty()) return true;
+    report_.verdict = Verdict::kVacuous;
+    report_.headline = "nothing was explored: " + refusal;
+    report_.remedy = "make the scenario smaller, or let the default strategy sample its schedules";
+    return false;
   }
 
   // For who decides in execution `first`, alone: runs the lessons that it would have had, ignoring verdicts, since
@@ -149,9 +183,14 @@ class Exploration {
     return i < kLessons && strategy.Learns();
   }
 
+  // One that ThreadSanitizer may have missed where the exploration came by: then this was a lesson.
+  static bool IsRaceOfTsan(const Outcome& outcome) {
+    return outcome.evidence != nullptr && outcome.evidence->failure.by_thread_sanitizer;
+  }
+
   // The execution that just ended, traced.
   void Teach(const Outcome& outcome, Strategy& strategy) {
-    if (outcome.verdict != Verdict::kPassed) return;
+    if (outcome.verdict != Verdict::kPassed && !IsRaceOfTsan(outcome)) return;
     strategy.Learn({.decisions = outcome.decisions, .steps = *recheck_.trace()});
   }
 
@@ -190,11 +229,13 @@ class Exploration {
     report_.total_steps += outcome.steps;
     report_.cut += outcome.cut;
     if (outcome.verdict == Verdict::kPassed) {
-      if (recheck && recheck_.CanRepeat()) Repeat(i, outcome, seed);
+      if (recheck && recheck_.CanRepeat() && !outcome.abandoned) Repeat(i, outcome, seed);
       return outcome;
     }
     NameSeed(i);
-    if (outcome.verdict == Verdict::kSkipped || outcome.verdict == Verdict::kDeadline) {
+    if (outcome.verdict == Verdict::kDiverged && IsSystematic()) {
+      internal::ComposeSearchDivergence(outcome, &report_);
+    } else if (outcome.verdict == Verdict::kSkipped || outcome.verdict == Verdict::kDeadline) {
       internal::ComposeFailure(outcome, &report_);
     } else {
       ExplainBySecondRun(outcome);
@@ -205,6 +246,7 @@ class Exploration {
   uint64_t SeedOf(uint32_t i) const { return Mix(options_.seed, HashName(options_.name), i); }
 
   void NameSeed(uint32_t i) {
+    if (IsSystematic()) return;
     report_.seed = FormatSeed(options_.seed, i);
     report_.replay = "HEDDLE_SEED=" + report_.seed;
   }
@@ -272,12 +314,6 @@ class Exploration {
     }
   }
 
-  // Empty if the token is too long.
-  static std::string ReplayOf(const Replay& replay) {
-    const std::string token = EncodeToken(replay);
-    return token.size() <= kMaxTokenLength ? "HEDDLE_REPLAY=" + token : "";
-  }
-
   // The token, or where it would be too long the seed and a schedule file.
   void NameReplay(const Outcome& outcome) {
     Replay replay;
@@ -285,9 +321,9 @@ class Exploration {
     replay.trace_hash = outcome.trace_hash;
     replay.decisions = outcome.decisions;
     replay.deviations = outcome.evidence->deviations;
-    const std::string token = ReplayOf(replay);
-    if (!token.empty()) {
-      report_.replay = token;
+    const std::string token = EncodeToken(replay);
+    if (token.size() <= kMaxTokenLength) {
+      report_.replay = "HEDDLE_REPLAY=" + token;
       return;
     }
     report_.schedule_file = internal::WriteScheduleFile(

@@ -115,7 +115,10 @@ std::vector<Knob> ExplorationKnobs() {
                                           {"pos", StrategyKind::kPos},
                                           {"urw", StrategyKind::kUrw},
                                           {"surw", StrategyKind::kSurw},
-                                          {"rfpos", StrategyKind::kRfPos}};
+                                          {"rfpos", StrategyKind::kRfPos},
+                                          {"exhaustive", StrategyKind::kExhaustive},
+                                          {"preemption_bounded", StrategyKind::kPreemptionBounded},
+                                          {"delay_bounded", StrategyKind::kDelayBounded}};
   return {
       {.name = "seed",
        .meaning = "Base of all seeds; <base>:<i> runs execution i alone, random draws a base and "
@@ -171,7 +174,8 @@ std::vector<Knob> ExecutionKnobs() {
           &Options::drain_steps),
       OneOf({.name = "clock",
              .meaning = "When virtual time moves on: when_idle, only when no task is runnable; "
-                        "anytime, also before."},
+                        "anytime, also before.",
+             .default_value = "anytime"},
             &Options::clock, clocks),
       Number(
           {.name = "early_timers",

@@ -76,9 +76,10 @@ std::string SeedOf(const Report& report, const Options& options) {
 
 // "500 ms ended the exploration after 312 of 1000 schedules"
 std::string TimeBudget(const Report& report) {
+  const std::string planned =
+      report.schedules_planned > 0 ? " of " + std::to_string(report.schedules_planned) : "";
   return std::to_string(report.time_budget_ms) + " ms ended the exploration after " +
-         std::to_string(report.schedules_run) + " of " + std::to_string(report.schedules_planned) +
-         " schedules";
+         std::to_string(report.schedules_run) + planned + " schedules";
 }
 
 void Record(const Report& report, const Options& options) {
@@ -94,6 +95,7 @@ void Record(const Report& report, const Options& options) {
     Test::RecordProperty("heddle_replay", variables + report.replay);
   }
   if (report.time_budget_ms > 0) Test::RecordProperty("heddle_time_budget", TimeBudget(report));
+  if (!report.coverage.empty()) Test::RecordProperty("heddle_coverage", report.coverage);
 }
 
 // As ADD_FAILURE_AT and GTEST_SKIP, but for the place and a line "Failed" before the text.
@@ -116,6 +118,8 @@ void TellGtest(const Report& report, const TestSource& source) {
       ExpectInconclusiveFailure();
     }
     Tell(TestPartResult::kNonFatalFailure, source.file, source.line, text);
+  } else if (!report.coverage.empty()) {
+    std::printf("%s: %s\n", report.scenario.c_str(), report.coverage.c_str());
   } else if (report.time_budget_ms > 0) {
     std::printf("%s: the time budget of %s; none failed\n", report.scenario.c_str(),
                 TimeBudget(report).c_str());

@@ -51,7 +51,7 @@ void AbbreviateLabels(Report* report) {
 Report Prepared(Report report) {
   EscapeAll({&report.scenario, &report.headline, &report.at, &report.remedy, &report.replay,
              &report.variables, &report.command, &report.schedule_file, &report.seed,
-             &report.strategy, &report.not_reproduced});
+             &report.strategy, &report.not_reproduced, &report.coverage});
   for (TaskReport& task : report.tasks) {
     EscapeAll({&task.label, &task.state, &task.doing, &task.at, &task.holds, &task.spawned_at});
   }
@@ -106,6 +106,7 @@ void AppendPlace(const Report& report, std::string* out) {
 }
 
 void AppendDetails(const Report& report, std::string* out) {
+  if (!report.coverage.empty()) AppendWrapped(out, "\n  ", 2, report.coverage);
   if (!report.details.empty()) *out += "\n";
   for (const std::string& detail : report.details) {
     for (const std::string& line : internal::SplitLines(detail)) {
@@ -223,9 +224,13 @@ void AppendEvidence(const Report& report, std::string* out) {
 std::string RenderSuccess(const Report& report) {
   std::string line;
   if (report.verdict == Verdict::kPassed) {
-    line = Count(report.schedules_run, "schedule") + ", " + Count(report.total_steps, "step");
+    line = report.coverage.empty() ? Count(report.schedules_run, "schedule") : report.coverage;
+    line += ", " + Count(report.total_steps, "step");
     if (report.cut > 0) line += absl::StrCat(", ", report.cut, " cut at max_steps");
-    if (report.time_budget_ms > 0) {
+    if (report.time_budget_ms > 0 && !report.coverage.empty()) {
+      absl::StrAppend(&line, "; the time budget of ", report.time_budget_ms,
+                      " ms ended the search");
+    } else if (report.time_budget_ms > 0) {
       absl::StrAppend(&line, "; the time budget of ", report.time_budget_ms, " ms left out ",
                       report.schedules_planned - report.schedules_run, " of ",
                       report.schedules_planned, " schedules");

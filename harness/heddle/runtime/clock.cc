@@ -21,7 +21,7 @@ Timer& ChooseEarliest(TaskState* clock) {
 }
 
 bool MayFireEarly() {
-  return x.options.clock == ClockPolicy::kAnytime && x.early_left > 0 && !x.timers.Empty();
+  return x.options.clock != ClockPolicy::kWhenIdle && x.early_left > 0 && !x.timers.Empty();
 }
 
 void UpdateClock() {

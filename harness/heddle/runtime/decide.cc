@@ -10,6 +10,7 @@
 #include "heddle/runtime/internal/history.h"
 #include "heddle/runtime/internal/limits.h"
 #include "heddle/runtime/internal/repeat.h"
+#include "heddle/runtime/internal/show.h"
 
 namespace heddle::internal {
 
@@ -59,6 +60,19 @@ bool CanGoOn(const TaskState* task) {
   return task != &x.driver && task->slot != kClockSlot && !task->finished && IsRunnable(task);
 }
 
+// What the search says to the step that `next` is about to take. False: it is not taken, the execution ends.
+bool GoesOn(const TaskState& next) {
+  const Search::Go go = ShowStep(next.slot);
+  if (go == Search::Go::kOn) return true;
+  if (go == Search::Go::kDiverged) {
+    EndDiverged();
+  } else {
+    x.abandoned = true;
+    ++x.fuel;
+  }
+  return false;
+}
+
 TaskState* DecideRecorded(uint64_t step) {
   TaskState* me = x.current;
   if (me != &x.driver && me->slot != kClockSlot && !me->finished && !IsRunnable(me)) {
@@ -70,6 +84,7 @@ TaskState* DecideRecorded(uint64_t step) {
   const Decision* decision = x.record;
   TaskState* next = Pick();
   if (next == &x.driver) return next;
+  if (x.search != nullptr && !GoesOn(*next)) return &x.driver;
   if (choice && decision->choice != standard) {
     x.history->Deviate(static_cast<uint32_t>(decision - x.decisions.data()), *decision);
   }
@@ -101,6 +116,7 @@ bool CanTakeAStep() { return !Runnable().Empty() || !x.timers.Empty(); }
     ++x.fuel;  // the step is not taken
     return &x.driver;
   }
+  if (x.search != nullptr && !GoesOn(*next)) return &x.driver;
   if (x.trace != nullptr && x.trace->size() < kMostTraced)
     x.trace->push_back(Operation::FromWord(next->word));
   return Take(next);

@@ -13,6 +13,7 @@
 #include "heddle/runtime/internal/leaks.h"
 #include "heddle/runtime/internal/limits.h"
 #include "heddle/runtime/internal/repeat.h"
+#include "heddle/runtime/internal/show.h"
 #include "heddle/runtime/internal/slots.h"
 #include "heddle/runtime/internal/stack.h"
 #include "heddle/runtime/internal/tasks.h"
@@ -92,7 +93,9 @@ void BeginWatch(const Watch& watch) {
   x.trace = watch.trace;
   x.expected = watch.expected;
   x.end_hash = watch.end_hash;
-  x.watched = watch.history != nullptr || watch.trace != nullptr || watch.expected != nullptr;
+  x.watched = watch.history != nullptr || watch.trace != nullptr || watch.expected != nullptr ||
+              x.search != nullptr;
+  x.abandoned = false;
   x.stack_shift = 0;
   if (x.trace != nullptr) x.trace->clear();
   if (x.expected != nullptr) DisturbStacks();
@@ -101,6 +104,7 @@ void BeginWatch(const Watch& watch) {
 void Begin(const Options& options, Strategy& strategy, uint64_t seed, const Watch& watch) {
   x.options = options;
   x.strategy = &strategy;
+  x.search = strategy.AsSearch();
   x.current = &x.driver;
   x.serial = ++x.last_serial;
   x.hash = 0;
@@ -133,7 +137,8 @@ void Begin(const Options& options, Strategy& strategy, uint64_t seed, const Watc
   const bool replays = strategy.name() == "replay";
   Strategy& fair = FairWalk();
   fair.Begin(Mix(seed, kFairStream));
-  BeginLimits(replays ? nullptr : &fair);
+  const bool is_fair = replays || (x.search != nullptr && !x.search->MayStarve());
+  BeginLimits(is_fair ? nullptr : &fair);
   BeginClock();
 }
 
@@ -174,7 +179,7 @@ void Conclude() {
   if (x.failure != nullptr) return;
   if (race) {
     // It says all there is to say.
-  } else if (x.at_recorded_end) {
+  } else if (x.at_recorded_end || x.abandoned) {
     return;
   } else if (!x.body_returned) {
     failure.verdict = Verdict::kDeadlock;
@@ -196,6 +201,7 @@ Outcome TakeOutcome(History* history) {
   outcome.steps = StepsTaken();
   outcome.decisions = static_cast<uint32_t>(x.record - x.decisions.data());
   outcome.at_recorded_end = x.at_recorded_end && x.failure == nullptr;
+  outcome.abandoned = x.abandoned && x.failure == nullptr;
   outcome.tasks = x.next_slot - (x.next_slot > kClockSlot ? 1 : 0);
   if (x.options.cut_ok && x.failure != nullptr && x.failure->at_limit && !x.body_returned) {
     outcome.verdict = Verdict::kPassed;
@@ -248,6 +254,7 @@ Outcome Run(Scenario& scenario, const Options& options, Strategy& strategy, uint
     Hidden hidden;
     TaskState* first = Decide();
     if (first != &x.driver) SwitchTo(&x.driver, first);  // .max_steps = 0 allows none
+    if (x.search != nullptr) ShowEnd();
     outcome = TakeOutcome(x.history);
     UnwindTasks();
     // What was known only when an exception was caught.
@@ -261,6 +268,7 @@ Outcome Run(Scenario& scenario, const Options& options, Strategy& strategy, uint
   DestroyDriversLocals();
   Hidden hidden;
   x.serial = kIdle;
+  x.search = nullptr;
   BeginWatch({});
   return outcome;
 }

@@ -52,6 +52,7 @@ struct Outcome {
   uint32_t tasks = 0;                  // spawned, and the body
   bool cut = false;                    // max_steps reached under .cut_ok
   bool at_recorded_end = false;        // of a replay: ended though a task could go on
+  bool abandoned = false;              // ended by a search, as nothing new could come
   std::unique_ptr<Evidence> evidence;  // null for an unrecorded execution that passed
 };
 

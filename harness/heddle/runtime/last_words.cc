@@ -98,7 +98,9 @@ void AppendPlace() {
   if (exploration != nullptr) {
     const LastWords& words = exploration->words();
     if (!words.scenario.empty()) last_words << words.scenario << ", ";
-    if (words.planned == 0) {
+    if (!words.has_seeds) {
+      last_words << "schedule " << uint64_t{exploration->index()} + 1 << ", ";
+    } else if (words.planned == 0) {
       last_words << "replay, ";
     } else if (exploration->index() < words.first) {
       last_words << "schedule " << uint64_t{exploration->index()} + 1 << ", from which schedule "
@@ -134,7 +136,8 @@ void AppendReplay() {
   if (exploration == nullptr) return;
   const LastWords& words = exploration->words();
   last_words << "\n  reproduce (same binary):\n    " << words.replay;
-  if (words.planned != 0) last_words << uint64_t{exploration->index()} << words.replay_rest;
+  if (words.planned != 0 && words.has_seeds)
+    last_words << uint64_t{exploration->index()} << words.replay_rest;
   last_words << "\n";
 }
 

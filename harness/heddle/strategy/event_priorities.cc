@@ -9,14 +9,14 @@ namespace {
 using K = OperationKind;
 
 // Operations that may be dependent with some at other objects.
-constexpr KindSet kReaching(K::kSelect, K::kTrySelect, K::kCancel);
+constexpr KindSet kReaching(K::kSelect, K::kTrySelect, K::kCancel, K::kWait);
 
-bool DependentWords(uint64_t a, uint64_t b) {
-  const bool same_object = (a ^ b) >> 32 == 0 && a >> 32 != 0;
-  const Operation x = Operation::FromWord(a);
-  const Operation y = Operation::FromWord(b);
-  if (!same_object && !kReaching.Contains(x.kind) && !kReaching.Contains(y.kind)) return false;
-  return Dependent({x, ObjectKind::kNone}, {y, ObjectKind::kNone}, ParkedSelect::kNone);
+uint64_t ObjectIn(uint64_t word) { return word >> 32; }
+K KindIn(uint64_t word) { return Operation::FromWord(word).kind; }
+
+bool DependentElsewhere(uint64_t a, uint64_t b) {
+  return Dependent({Operation::FromWord(a), ObjectKind::kNone},
+                   {Operation::FromWord(b), ObjectKind::kNone}, ParkedSelect::kNone);
 }
 
 }  // namespace
@@ -24,9 +24,15 @@ bool DependentWords(uint64_t a, uint64_t b) {
 void EventPriorities::ForgetDependent(uint32_t slot, const Alternatives& alternatives) {
   if (slot == kClockSlot) return;
   const uint64_t step = alternatives.Word(slot);
+  const bool reaches = kReaching.Contains(KindIn(step));
+  const KindSet dependent = DependentAtOneObject(KindIn(step));
   alternatives.runnable().ForEach([&](uint32_t other) {
-    if (other == kClockSlot || other == slot) return;
-    if (DependentWords(step, alternatives.Word(other))) Forget(other);
+    const uint64_t word = alternatives.Word(other);
+    if (ObjectIn(word) == ObjectIn(step) && ObjectIn(step) != 0) {
+      if (dependent.Contains(KindIn(word))) Forget(other);
+    } else if (reaches || kReaching.Contains(KindIn(word))) [[unlikely]] {
+      if (other != kClockSlot && other != slot && DependentElsewhere(step, word)) Forget(other);
+    }
   });
 }
 

@@ -10,8 +10,6 @@ namespace {
 
 using K = OperationKind;
 
-constexpr KindSet kGivingBack(K::kUnlock, K::kUnlockShared, K::kEndCallOnce, K::kAwaitReaders,
-                              K::kResume, K::kTimeout);
 constexpr KindSet kLooking(K::kLoad, K::kLength, K::kErr, K::kTryWait, K::kLockShared,
                            K::kTryLockShared);
 
@@ -30,8 +28,6 @@ using IndexByBehaviour = absl::flat_hash_map<uint64_t, uint32_t>;  // looked up 
 bool IsSpawn(const Operation& step) { return step.kind == K::kSpawn; }
 
 }  // namespace
-
-bool IsOrdered(OperationKind kind) { return !kGivingBack.Contains(kind); }
 
 uint32_t LearnedCounts::IndexOf(TaskId task) const {
   const auto found = index_of_task_.find(task.value);
@@ -56,7 +52,7 @@ void LearnedCounts::AddTo(Count* count) const {
 }
 
 void LearnedCounts::AddAtObject(const Operation& step, uint32_t task) {
-  if (step.object.value == 0 || step.kind == K::kJoin || !IsOrdered(step.kind)) return;
+  if (step.object.value == 0 || step.object.IsOutside() || !IsOrdered(step.kind)) return;
   const auto [object_at, is_new] =
       index_of_object_.try_emplace(step.object.value, static_cast<uint32_t>(objects_.size()));
   const std::vector<ObjectId>& holds = tasks_[task].holds;
@@ -110,17 +106,23 @@ std::vector<uint32_t> LearnedCounts::Roles() const {
   return roles;
 }
 
-void StepsLeft::BeginAll() {
+void StepsLeft::Begin() {
   index_of_slot_.Clear();
-  left_.clear();
-  for (const LearnedCounts::KnownTask& task : counts_.tasks()) left_.push_back(task.steps.Mean());
+  known_low_ = 0;
+  left_.assign(kFirst + counts_.tasks().size(), 0);
+}
+
+void StepsLeft::BeginAll() {
+  Begin();
+  for (size_t i = 0; i < counts_.tasks().size(); ++i) {
+    left_[kFirst + i] = counts_.tasks()[i].steps.Mean();
+  }
   AddToParents();
 }
 
 void StepsLeft::BeginAt(const LearnedCounts::Object& object) {
-  index_of_slot_.Clear();
-  left_.assign(counts_.tasks().size(), 0);
-  for (const LearnedCounts::Count& count : object.counts) left_[count.task] = count.Mean();
+  Begin();
+  for (const LearnedCounts::Count& count : object.counts) left_[kFirst + count.task] = count.Mean();
   AddToParents();
 }
 
@@ -128,46 +130,24 @@ void StepsLeft::BeginAt(const LearnedCounts::Object& object) {
 void StepsLeft::AddToParents() {
   const auto tasks = counts_.tasks();
   for (size_t i = tasks.size(); i-- > 0;) {
-    if (tasks[i].parent != LearnedCounts::kNobody) left_[tasks[i].parent] += left_[i];
+    const uint32_t parent = tasks[i].parent;
+    if (parent != LearnedCounts::kNobody) left_[kFirst + parent] += left_[kFirst + i];
   }
 }
 
-uint32_t StepsLeft::Weighted(const Alternatives& alternatives, uint32_t least, Random& random) {
-  const RunnableSet& runnable = alternatives.runnable();
-  const auto weight = [&](uint32_t slot) {
-    return std::max(Of(slot, alternatives.Word(slot)), least);
-  };
-  uint32_t sum = 0;
-  uint32_t met = 0;
-  do {  // to meet a task changes what its parent has left
-    met = met_;
-    sum = 0;
-    runnable.ForEach([&](uint32_t slot) { sum += weight(slot); });
-  } while (met != met_);
-  if (sum == 0) return runnable.Nth(random.Below(runnable.Count()));
-  uint32_t rest = random.Below(sum);
-  uint32_t chosen = kMaxTasks;
-  runnable.ForEach([&](uint32_t slot) {
-    if (chosen != kMaxTasks) return;
-    const uint32_t its = weight(slot);
-    if (rest < its) {
-      chosen = slot;
-    } else {
-      rest -= its;
-    }
-  });
-  return chosen;
+bool StepsLeft::IsChild(uint32_t slot, uint32_t of) {
+  const uint32_t index = index_of_slot_[slot];
+  if (index == kUnknown || index_of_slot_[of] == kUnknown) return false;
+  return counts_.tasks()[index - kFirst].parent == index_of_slot_[of] - kFirst;
 }
 
-uint32_t StepsLeft::Meet(uint32_t slot, uint64_t word) {
+void StepsLeft::Meet(uint32_t slot, uint64_t word) {
   const uint32_t task = counts_.IndexOf(Operation::FromWord(word).task);
-  const uint32_t index = task == LearnedCounts::kNobody ? kUnknown : task + 1;
-  index_of_slot_[slot] = index;
-  ++met_;
-  if (index == kUnknown) return index;
+  index_of_slot_[slot] = task == LearnedCounts::kNobody ? kUnknown : kFirst + task;
+  if (task == LearnedCounts::kNobody) return;
   const uint32_t parent = counts_.tasks()[task].parent;
-  if (parent != LearnedCounts::kNobody) left_[parent] -= std::min(left_[parent], left_[task]);
-  return index;
+  if (parent == LearnedCounts::kNobody) return;
+  left_[kFirst + parent] -= std::min(left_[kFirst + parent], left_[kFirst + task]);
 }
 
 }  // namespace heddle

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/strategy/make_strategy.h"
 
+#include "heddle/strategy/bounded.h"
+#include "heddle/strategy/exhaustive.h"
 #include "heddle/strategy/pct.h"
 #include "heddle/strategy/portfolio.h"
 #include "heddle/strategy/pos.h"
@@ -12,7 +14,11 @@
 namespace heddle {
 
 std::unique_ptr<Strategy> MakeStrategy(StrategyKind kind) {
-  switch (kind) {
+  return MakeStrategy(Options{.strategy = kind});
+}
+
+std::unique_ptr<Strategy> MakeStrategy(const Options& options) {
+  switch (options.strategy) {
     case StrategyKind::kPortfolio: return MakePortfolio();
     case StrategyKind::kRandom: return MakeRandomWalk();
     case StrategyKind::kPct: return MakePct();
@@ -20,6 +26,9 @@ std::unique_ptr<Strategy> MakeStrategy(StrategyKind kind) {
     case StrategyKind::kUrw: return MakeUrw();
     case StrategyKind::kSurw: return MakeSurw();
     case StrategyKind::kRfPos: return MakeRfPos();
+    case StrategyKind::kExhaustive: return MakeExhaustive(options);
+    case StrategyKind::kPreemptionBounded: return MakePreemptionBounded();
+    case StrategyKind::kDelayBounded: return MakeDelayBounded();
   }
   return nullptr;
 }

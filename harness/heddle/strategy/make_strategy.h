@@ -11,6 +11,16 @@
 
 namespace heddle {
 
+// Whether it is a search (strategy/search.h).
+constexpr bool IsSystematic(StrategyKind kind) {
+  return kind == StrategyKind::kExhaustive || kind == StrategyKind::kPreemptionBounded ||
+         kind == StrategyKind::kDelayBounded;
+}
+
+// `options.strategy`, for executions under these options.
+std::unique_ptr<Strategy> MakeStrategy(const Options& options);
+
+// With options that are the defaults.
 std::unique_ptr<Strategy> MakeStrategy(StrategyKind kind);
 
 }  // namespace heddle

@@ -2,6 +2,7 @@
 #include "heddle/strategy/pct.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "heddle/strategy/internal/chance.h"
@@ -21,7 +22,12 @@ class Pct final : public Strategy {
 
   std::string_view name() const override { return "pct"; }
   bool Learns() const override { return true; }
-  void Learn(const Lesson& lesson) override { decisions_ = std::max(decisions_, lesson.decisions); }
+  // Its own count leaves out choices inside operations. Until it has decided in a lesson, that of another has
+  // to do.
+  void Learn(const Lesson& lesson) override {
+    most_ = std::max(most_, std::exchange(decided_, 0));
+    decisions_ = most_ != 0 ? most_ : std::max(decisions_, lesson.decisions);
+  }
 
   void Begin(uint64_t seed) override {
     chance_.Begin(seed);
@@ -121,6 +127,7 @@ class Pct final : public Strategy {
 
   Chance chance_;
   uint32_t decisions_ = 0;           // k, as learned
+  uint32_t most_ = 0;                // decisions of its own in a lesson
   std::vector<ChangePoint> points_;  // of this execution
   // Of the execution, so far:
   PerSlot<uint32_t> priorities_;

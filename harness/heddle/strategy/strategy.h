@@ -17,7 +17,8 @@
 //
 // Some strategies learn: how long executions are, say. They do so from the first kLessons executions of an
 // exploration alone and never change after that, so that the decisions of execution i depend on the base
-// seed and i, and on nothing else: every shard, job and single execution runs those first.
+// seed and i, and on nothing else: every shard, job and single execution runs those first. Others search: they see
+// every step (strategy/search.h).
 #ifndef HEDDLE_STRATEGY_STRATEGY_H_
 #define HEDDLE_STRATEGY_STRATEGY_H_
 
@@ -75,6 +76,8 @@ struct Lesson {
   std::span<const Operation> steps;  // the operation of every step, in order
 };
 
+class Search;
+
 class Strategy {
  public:
   // Instead of a choice: the decisions asked for do not fit this execution (replay only).
@@ -90,6 +93,8 @@ class Strategy {
   virtual void Learn(const Lesson&) {}
   // Who decides in execution `index`: this strategy, or one of those among which it divides them.
   virtual Strategy& ForExecution(uint32_t /*index*/) { return *this; }
+  // Itself, if it is systematic (strategy/search.h).
+  virtual Search* AsSearch() { return nullptr; }
 
   // An execution begins. `seed` is the only source of chance.
   virtual void Begin(uint64_t seed) = 0;

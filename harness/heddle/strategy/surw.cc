@@ -24,7 +24,6 @@ class Surw final : public Strategy {
   void Begin(uint64_t seed) override {
     chance_.Begin(seed);
     priorities_.Begin();
-    held_in_.Clear();
     polls_.Clear();
     round_ = 1;
     decisions_in_round_ = 0;
@@ -38,23 +37,22 @@ class Surw final : public Strategy {
       return chance_.AnyOf(alternatives.runnable());
     }
     priorities_.NoteUnasked(alternatives.last());
-    MeetNewTasks(alternatives);
+    if (picked_.value != 0) {
+      left_.MeetNew(alternatives, [&](uint32_t slot) { MoveTarget(slot); });
+    }
     for (;;) {
-      const uint32_t slot = priorities_.Highest(alternatives, chance_.schedule(),
-                                                [&](uint32_t s) { return held_in_[s] == round_; });
+      const uint32_t slot = Highest(alternatives);
       if (slot == kNone) {
         BeginRound();  // the target blocks, or has no such step after all
         continue;
       }
       if (IsInteresting(alternatives.Word(slot))) {
-        if (all_are_free_) target_ = slot;
-        if (target_ == kNone)
-          target_ = left_.Weighted(alternatives, /*least=*/0, chance_.schedule());
-        if (slot != target_) {
-          held_in_[slot] = round_;
-          continue;
+        if (target_ == kNone && !all_are_free_) {
+          target_ = Target(alternatives);
+          if (slot != target_) continue;
         }
         left_.Take(slot);
+        all_are_free_ = false;
         BeginRound();
       }
       priorities_.Take(slot);
@@ -103,19 +101,31 @@ class Surw final : public Strategy {
 
   bool IsInteresting(uint64_t word) const {
     const Operation operation = Operation::FromWord(word);
-    return picked_.value != 0 && operation.object == picked_ &&
-           operation.kind != OperationKind::kJoin && IsOrdered(operation.kind);
+    return operation.object == picked_ && picked_.value != 0 && IsOrdered(operation.kind);
+  }
+
+  // All but the target are held back at the object.
+  uint32_t Highest(const Alternatives& alternatives) {
+    if (target_ == kNone) {
+      return priorities_.Highest(alternatives, chance_.schedule(), [](uint32_t) { return false; });
+    }
+    return priorities_.Highest(alternatives, chance_.schedule(), [&](uint32_t slot) {
+      return slot != target_ && IsInteresting(alternatives.Word(slot));
+    });
+  }
+
+  uint32_t Target(const Alternatives& alternatives) {
+    return left_.Weighted(alternatives.runnable(), /*least=*/0, chance_.schedule());
   }
 
   // Whoever is held may be chosen again, and the next step at the object is anybody's.
   void BeginRound() {
     ++round_;
     decisions_in_round_ = 0;
-    all_are_free_ = false;
     target_ = kNone;
   }
 
-  // ... but is not drawn: who has no step left, by what was learned, would never be.
+  // ... and it is not drawn: who has no step left by what was learned would never be.
   void FreeAll() {
     BeginRound();
     all_are_free_ = true;
@@ -134,16 +144,10 @@ class Surw final : public Strategy {
   }
 
   // The step that the target was to take may be one of a task that it has spawned.
-  void MeetNewTasks(const Alternatives& alternatives) {
-    if (picked_.value == 0) return;
-    alternatives.runnable().ForEach([&](uint32_t slot) {
-      if (left_.Knows(slot)) return;
-      const uint32_t its = left_.Of(slot, alternatives.Word(slot));
-      if (target_ == kNone || !left_.IsChild(slot, target_)) return;
-      if (its == 0) return;
-      const uint32_t both = its + left_.Of(target_, alternatives.Word(target_));
-      if (chance_.schedule().Below(both) < its) target_ = slot;
-    });
+  void MoveTarget(uint32_t child) {
+    const uint32_t its = left_.Of(child);
+    if (target_ == kNone || its == 0 || !left_.IsChild(child, target_)) return;
+    if (chance_.schedule().Below(its + left_.Of(target_)) < its) target_ = child;
   }
 
   Chance chance_;
@@ -154,12 +158,11 @@ class Surw final : public Strategy {
   ObjectId picked_;
   StepsLeft left_{counts_};  // at the picked object
   EventPriorities priorities_;
-  PerSlot<uint32_t> held_in_;  // round
   PerSlot<Polls> polls_;
   uint32_t round_ = 1;  // one per step at the picked object
   uint32_t decisions_in_round_ = 0;
-  bool all_are_free_ = false;
-  uint32_t target_ = kNone;  // the slot of who takes the next step at the picked object
+  bool all_are_free_ = false;  // the next step at the object is that of the highest priority
+  uint32_t target_ = kNone;    // the slot of who takes the next step at the picked object
 };
 
 }  // namespace

@@ -22,7 +22,9 @@ class Urw final : public Strategy {
     if (TooManyToCompare(alternatives.runnable())) [[unlikely]] {
       return chance_.AnyOf(alternatives.runnable());
     }
-    const uint32_t chosen = left_.Weighted(alternatives, /*least=*/1, chance_.schedule());
+    left_.MeetNew(alternatives, [](uint32_t) {});
+    const uint32_t chosen =
+        left_.Weighted(alternatives.runnable(), /*least=*/1, chance_.schedule());
     left_.Take(chosen);
     return chosen;
   }

@@ -92,7 +92,10 @@ bool RecursiveMutex::TryLockUntil(int64_t deadline, Location where) {
     m = Get(Kind::kLock, where, Throws::kYes);
     if (m == nullptr) return false;
     TaskState* me = Announce(Kind::kLock, m, where);
-    if (!Step(me)) return false;  // tries before it waits
+    {
+      Trying trying(me);
+      if (!Step(me)) return false;  // before it waits
+    }
     if (!m->MayLock(me) || m->destroyed) {
       Pend(m->waiters, me, /*open=*/false);
       GiveUpAt(me, deadline, m->waiters);

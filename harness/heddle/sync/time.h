@@ -8,7 +8,7 @@
 //   Now       | no step
 //
 // Sleeping costs no real time. Time stands still while tasks run; it moves to the earliest deadline
-// when no task can run, and under ClockPolicy::kAnytime (the default) sometimes before that, as a
+// when no task can run, and under ClockPolicy::kAnytime (the samplers' default) sometimes before that, as a
 // thread that is slow would see it. Happens-before: none; being later in time orders nothing. Cost:
 // O(log timers).
 //

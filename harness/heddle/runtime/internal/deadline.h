@@ -35,7 +35,8 @@ struct LastWords {
   std::string replay;       // all of the line that replays, or what comes before ...
   std::string replay_rest;  // ... the number of the execution, and what comes after it
   uint32_t first = 0;       // the number of the first execution
-  uint64_t planned = 0;     // how many executions; 0: it is a replay
+  uint64_t planned = 0;     // how many executions; 0: it is a replay, or there is no limit
+  bool has_seeds = true;    // executions can be had again by their numbers
 };
 
 class Deadline {

@@ -34,6 +34,7 @@
 #include "heddle/core/snapshot.h"
 #include "heddle/runtime/internal/task.h"
 #include "heddle/runtime/internal/timer.h"
+#include "heddle/strategy/search.h"
 #include "heddle/strategy/strategy.h"
 
 namespace heddle::internal {
@@ -95,7 +96,9 @@ struct Execution {
   std::vector<Operation>* trace = nullptr;           // takes the operation of every step
   const std::vector<Operation>* expected = nullptr;  // the trace that is to be repeated
   const uint64_t* end_hash = nullptr;  // the recorded execution ended with this trace hash
+  Search* search = nullptr;            // the strategy, if it is systematic
   bool watched = false;                // one of them is there
+  bool abandoned = false;              // the search ended the execution
   bool at_recorded_end = false;        // ended there, though a task could go on
   uint32_t stack_shift = 0;            // bytes by which frames lie lower than usual
   std::vector<Decision> decisions;
@@ -109,6 +112,7 @@ struct Execution {
   // Kept so that they allocate only once.
   std::vector<Waiting> path;  // of the search for an ownership cycle
   uint32_t searches = 0;      // in this execution
+  std::vector<StandingTask> standing;
 };
 
 extern Execution x;

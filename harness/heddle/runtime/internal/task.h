@@ -121,6 +121,7 @@ struct alignas(64) TaskState : Fiber {
   size_t stack_bytes = 0;
   char spawn_edge = 0;  // addresses that stand for edges in ThreadSanitizer
   char done_edge = 0;
+  bool tries = false;  // StandingTask::tries
   alignas(16) std::byte small_closure[64] = {};
 
   // "T0", "T2", "T1.3", "clock": the path of spawns.

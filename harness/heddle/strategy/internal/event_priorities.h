@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A random priority for every operation at which a task stands, drawn when it is first compared: what POS,
-// RF-POS and SURW choose by.
+// RF-POS and SURW choose by. It is the task's until it takes a step, though another task's step may have changed
+// what it stands at (from a send to `resume`, say).
 #ifndef HEDDLE_STRATEGY_INTERNAL_EVENT_PRIORITIES_H_
 #define HEDDLE_STRATEGY_INTERNAL_EVENT_PRIORITIES_H_
 
+#include <algorithm>
 #include <cstdint>
 
 #include "heddle/core/random.h"
@@ -19,7 +21,7 @@ class EventPriorities {
   static constexpr uint32_t kNobody = kMaxTasks;
 
   void Begin() {
-    events_.Clear();
+    priorities_.Clear();
     last_ = kNobody;
   }
 
@@ -30,17 +32,15 @@ class EventPriorities {
   // The runnable task of the highest priority of those that are not `held`.
   template <class Held>
   uint32_t Highest(const Alternatives& alternatives, Random& random, Held held) {
-    uint32_t highest_slot = kNobody;
+    // Which one is the highest cannot be foreseen: slots are compared with their priorities, without a branch.
     uint64_t highest = 0;
     alternatives.runnable().ForEach([&](uint32_t slot) {
       if (held(slot)) return;
-      const uint64_t priority = 1 + uint64_t{Of(slot, alternatives.Word(slot), random)};
-      if (priority > highest) {
-        highest = priority;
-        highest_slot = slot;
-      }
+      uint32_t& priority = priorities_[slot];
+      if (priority == kNone) priority = random.Next() | 1;
+      highest = std::max(highest, uint64_t{priority} * kMaxTasks + slot);
     });
-    return highest_slot;
+    return highest == 0 ? kNobody : static_cast<uint32_t>(highest % kMaxTasks);
   }
   // It goes on.
   void Take(uint32_t slot) {
@@ -50,25 +50,14 @@ class EventPriorities {
   // Those of the other runnable tasks that are dependent with the step that the task in `slot` takes. The
   // clock keeps its own (pos.h).
   void ForgetDependent(uint32_t slot, const Alternatives& alternatives);
-  void ForgetAll() { events_.Clear(); }
+  void ForgetAll() { priorities_.Clear(); }
 
  private:
-  struct Event {
-    uint64_t word = 0;  // 0: none; no operation has that word
-    uint32_t priority = 0;
-  };
+  static constexpr uint32_t kNone = 0;
 
-  uint32_t Of(uint32_t slot, uint64_t word, Random& random) {
-    Event& event = events_[slot];
-    if (event.word != word) {
-      event.word = word;
-      event.priority = random.Next();
-    }
-    return event.priority;
-  }
-  void Forget(uint32_t slot) { events_[slot].word = 0; }
+  void Forget(uint32_t slot) { priorities_[slot] = kNone; }
 
-  PerSlot<Event> events_;
+  PerSlot<uint32_t> priorities_;
   uint32_t last_ = kNobody;  // that was chosen
 };
 

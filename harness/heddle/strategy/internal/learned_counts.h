@@ -5,13 +5,13 @@
 //
 // What the body does before it spawns its first task is no choice and does not count.
 //
-// Tasks and objects are known by their ids, which do not depend on the schedule. (Those of objects outside the
-// executions do, so that what was learned of these is a guess; so do numbers of tasks spawned after an
-// AfterFunc, whose parent is then not known.) A count is the mean over the
+// Tasks and objects are known by their ids, which do not depend on the schedule; those of objects outside the
+// executions do, so these are left out. A count is the mean over the
 // lessons in which it was not zero, so that what some executions do not reach at all does not blur it.
 #ifndef HEDDLE_STRATEGY_INTERNAL_LEARNED_COUNTS_H_
 #define HEDDLE_STRATEGY_INTERNAL_LEARNED_COUNTS_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -20,14 +20,20 @@
 #include "heddle/core/dependence.h"
 #include "heddle/core/ids.h"
 #include "heddle/core/operation.h"
+#include "heddle/core/random.h"
 #include "heddle/strategy/internal/per_slot.h"
 #include "heddle/strategy/strategy.h"
 
 namespace heddle {
 
-// Whether the order of this step among those of other tasks at its object is a choice: how things are given
+// Whether the order of such a step among those of other tasks at its object is a choice: how things are given
 // back (unlock) follows from how they were taken.
-bool IsOrdered(OperationKind kind);
+inline bool IsOrdered(OperationKind kind) {
+  using K = OperationKind;
+  constexpr KindSet kNot(K::kUnlock, K::kUnlockShared, K::kEndCallOnce, K::kAwaitReaders,
+                         K::kResume, K::kTimeout, K::kJoin);
+  return !kNot.Contains(kind);
+}
 
 class LearnedCounts {
  public:
@@ -96,39 +102,60 @@ class StepsLeft {
   void BeginAll();
   void BeginAt(const LearnedCounts::Object& object);
 
-  // Of the task in `slot`, whose operation is `word`. 0 for an unknown one.
-  uint32_t Of(uint32_t slot, uint64_t word) {
-    uint32_t index = index_of_slot_[slot];
-    if (index == 0) [[unlikely]]
-      index = Meet(slot, word);
-    return index == kUnknown ? 0 : left_[index - 1];
+  // Before a decision: takes the steps of tasks that were not there at the last one from their parents'.
+  // Calls met(slot) for each.
+  template <class Met>
+  void MeetNew(const Alternatives& alternatives, Met met) {
+    const uint64_t low = alternatives.runnable().low();
+    if ((low & ~known_low_) == 0 && alternatives.runnable().high_count() == 0) [[likely]]
+      return;
+    alternatives.runnable().ForEach([&](uint32_t slot) {
+      if (index_of_slot_[slot] != kNotMet) return;
+      Meet(slot, alternatives.Word(slot));
+      met(slot);
+    });
+    known_low_ |= low;
   }
-  // Whether Of was called for it.
-  bool Knows(uint32_t slot) { return index_of_slot_[slot] != 0; }
-  // Of two slots for which it was.
-  bool IsChild(uint32_t slot, uint32_t of) {
-    const uint32_t index = index_of_slot_[slot];
-    return index != kUnknown && counts_.tasks()[index - 1].parent == index_of_slot_[of] - 1;
-  }
+  // Of the task in `slot`, which was met. 0 for an unknown one.
+  uint32_t Of(uint32_t slot) { return left_[index_of_slot_[slot]]; }
+  // Of two slots that were met.
+  bool IsChild(uint32_t slot, uint32_t of);
   // A runnable task, each as likely as it has steps left, or as if it had `least` if that is more. (If none has
-  // any, all are equally likely.)
-  uint32_t Weighted(const Alternatives& alternatives, uint32_t least, Random& random);
+  // any, all are equally likely.) All were met.
+  uint32_t Weighted(const RunnableSet& runnable, uint32_t least, Random& random) {
+    uint32_t sum = 0;
+    runnable.ForEach([&](uint32_t slot) { sum += std::max(Of(slot), least); });
+    if (sum == 0) [[unlikely]]
+      return runnable.Nth(random.Below(runnable.Count()));
+    const uint32_t drawn = random.Below(sum);
+    uint32_t chosen = 0;
+    uint32_t passed = 0;
+    runnable.ForEach([&](uint32_t slot) {
+      chosen = passed <= drawn ? slot : chosen;
+      passed += std::max(Of(slot), least);
+    });
+    return chosen;
+  }
   // It takes one of them.
   void Take(uint32_t slot) {
-    const uint32_t index = index_of_slot_[slot];
-    if (index != 0 && index != kUnknown && left_[index - 1] != 0) --left_[index - 1];
+    uint32_t& left = left_[index_of_slot_[slot]];
+    if (left != 0) --left;
   }
 
  private:
-  static constexpr uint32_t kUnknown = 0xffff'ffff;
+  // Indices into left_: all unknown tasks share one, task i of the lessons has kFirst + i.
+  static constexpr uint32_t kNotMet = 0;
+  static constexpr uint32_t kUnknown = 1;
+  static constexpr uint32_t kFirst = 2;
 
+  void Begin();
   void AddToParents();
-  [[gnu::cold, gnu::noinline]] uint32_t Meet(uint32_t slot, uint64_t word);
+  [[gnu::cold, gnu::noinline]] void Meet(uint32_t slot, uint64_t word);
 
   const LearnedCounts& counts_;
-  PerSlot<uint32_t> index_of_slot_;  // and 1; 0: not met yet
-  std::vector<uint32_t> left_;       // by task
-  uint32_t met_ = 0;                 // tasks, ever
+  PerSlot<uint32_t> index_of_slot_;
+  std::vector<uint32_t> left_;
+  uint64_t known_low_ = 0;  // slots below 64 that were met
 };
 
 }  // namespace heddle

@@ -5,6 +5,7 @@
 #define HEDDLE_STRATEGY_INTERNAL_PER_SLOT_H_
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -17,19 +18,27 @@ class PerSlot {
  public:
   // T{} for a slot not written to since Clear. The reference is good until the next call.
   T& operator[](uint32_t slot) {
-    if (slot >= values_.size()) [[unlikely]]
+    if (slot < kLow) [[likely]]
+      return low_[slot];
+    if (slot >= kLow + high_.size()) [[unlikely]]
       Grow(slot);
-    return values_[slot];
+    return high_[slot - kLow];
   }
 
-  void Clear() { std::fill(values_.begin(), values_.end(), T{}); }
+  void Clear() {
+    low_.fill(T{});
+    std::fill(high_.begin(), high_.end(), T{});
+  }
 
  private:
+  static constexpr uint32_t kLow = 64;
+
   [[gnu::cold, gnu::noinline]] void Grow(uint32_t slot) {
-    values_.resize(std::bit_ceil(size_t{slot} + 1));
+    high_.resize(std::bit_ceil(size_t{slot} + 1) - kLow);
   }
 
-  std::vector<T> values_ = std::vector<T>(64);
+  std::array<T, kLow> low_ = {};
+  std::vector<T> high_;
 };
 
 }  // namespace heddle

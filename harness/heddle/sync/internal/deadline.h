@@ -26,6 +26,19 @@ inline bool IsPast(int64_t deadline) {
   return deadline <= x.now;
 }
 
+// For the first step of an operation with a deadline on a lock: it is possible though the lock is held
+// (StandingTask::tries).
+class Trying {
+ public:
+  explicit Trying(TaskState* me) : me_(me) { me_->tries = true; }
+  ~Trying() { me_->tries = false; }
+  Trying(const Trying&) = delete;
+  Trying& operator=(const Trying&) = delete;
+
+ private:
+  TaskState* const me_;
+};
+
 }  // namespace heddle::internal
 
 #endif  // HEDDLE_SYNC_INTERNAL_DEADLINE_H_

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/explore/coverage.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+namespace heddle::internal {
+namespace {
+
+// "1,680"
+std::string Grouped(uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
+  return digits;
+}
+
+std::string Counted(uint64_t number, std::string_view what) {
+  return Grouped(number) + " " + std::string(what) + (number == 1 ? "" : "s");
+}
+
+// To three digits: the others would pretend to know.
+std::string Rounded(double number) {
+  if (!(number < 1e15)) return "more than 10^15";
+  double unit = 1;
+  while (number / unit >= 1000) unit *= 10;
+  return "about " + Grouped(static_cast<uint64_t>(std::round(number / unit) * unit));
+}
+
+}  // namespace
+
+std::string DescribeCoverage(const Coverage& coverage, uint64_t cut) {
+  std::string text;
+  if (!coverage.exhausted && !coverage.counted.empty()) {
+    const auto bound = static_cast<uint64_t>(coverage.complete_up_to);
+    text = Counted(coverage.executions, "execution") + " explored, complete up to " +
+           (coverage.complete_up_to < 0 ? "no bound" : Counted(bound, coverage.counted));
+  } else if (!coverage.exhausted) {
+    text = Counted(coverage.executions, "execution") + " explored, " +
+           Rounded(std::max(coverage.left, 1.0)) + " left (estimate)";
+  } else if (cut > 0) {
+    text = "all " + Counted(coverage.executions, "execution") + " explored, but " + Grouped(cut) +
+           " of them only up to max_steps";
+  } else {
+    text = "verified: all " + Counted(coverage.executions, "execution");
+    if (!coverage.unreduced) text += ", up to equivalence";
+  }
+  if (coverage.redundant > 0) {
+    text += " (and " + Counted(coverage.redundant, "redundant one") + ")";
+  }
+  return text;
+}
+
+}  // namespace heddle::internal

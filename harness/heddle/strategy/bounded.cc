@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A schedule is a chain of deviations from the default: its last one, and the schedule that has all others. Every
+// execution shows which schedules have one deviation more, behind its last: so each schedule is met once.
+#include "heddle/strategy/bounded.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace heddle {
+namespace {
+
+enum class Counted : uint8_t { kPreemptions, kDelays };
+
+constexpr uint32_t kNoParent = 0xffff'ffff;
+
+struct Chain {
+  uint32_t parent = kNoParent;  // index into explored_
+  uint32_t decision = 0;
+  uint16_t choice = 0;  // place in the order of alternatives; 0 is the default
+  uint16_t cost = 0;    // of the whole schedule
+};
+static_assert(sizeof(Chain) == 12);
+
+// The runnable tasks in the order in which the default schedule would take them.
+class Order {
+ public:
+  explicit Order(const Alternatives& alternatives)
+      : runnable_(alternatives.runnable()), last_(alternatives.last()) {
+    goes_on_ = last_ != kClockSlot && runnable_.Contains(last_) &&
+               alternatives.Announced(last_).kind != OperationKind::kYield;
+  }
+
+  // The last task could go on, and whoever else does preempts it.
+  bool goes_on() const { return goes_on_; }
+
+  uint32_t At(uint32_t place) const {
+    uint32_t slot = kClockSlot;
+    // The last task first if it goes on, then those behind it and those before it; then itself if it
+    // yields, and the clock.
+    const auto take = [&](uint32_t from, uint32_t to) {
+      runnable_.ForEach([&](uint32_t s) {
+        if (s >= from && s < to && s != kClockSlot && place != kTaken && place-- == 0) {
+          slot = s;
+          place = kTaken;
+        }
+      });
+    };
+    if (goes_on_) take(last_, last_ + 1);
+    take(last_ + 1, kMaxTasks);
+    take(0, last_);
+    if (!goes_on_) take(last_, last_ + 1);
+    return slot;
+  }
+
+ private:
+  static constexpr uint32_t kTaken = 0xffff'ffff;
+
+  const RunnableSet& runnable_;
+  const uint32_t last_;
+  bool goes_on_;
+};
+
+class Bounded final : public Search {
+ public:
+  explicit Bounded(Counted counted) : counted_(counted) {}
+
+  std::string_view name() const override {
+    return counted_ == Counted::kDelays ? "delay_bounded" : "preemption_bounded";
+  }
+  bool MayStarve() const override { return true; }
+
+  void Begin(uint64_t) override {
+    decision_ = 0;
+    next_ = 0;
+  }
+
+  uint32_t ChooseTask(const Alternatives& alternatives) override {
+    const uint32_t count = alternatives.runnable().Count();
+    const Order order(alternatives);
+    const bool clock = alternatives.runnable().Contains(kClockSlot);
+    const uint32_t place = Decide(count, [&](uint32_t other) -> uint32_t {
+      if (counted_ == Counted::kDelays) return other;
+      return order.goes_on() || (clock && other + 1 == count);
+    });
+    return place == kDiverged ? kDiverged : order.At(place);
+  }
+  uint32_t ChooseIndex(uint32_t count, Operation) override {
+    return Decide(count, [](uint32_t) { return 0; });
+  }
+
+  Go Step(const Alternatives&, std::span<const StandingTask>, uint32_t) override { return Go::kOn; }
+  void End(const Alternatives&, std::span<const StandingTask>) override {}
+
+  bool Next() override {
+    explored_.push_back(current_);
+    if (left_.empty()) {
+      complete_up_to_ = current_bound_;
+      left_.swap(dearer_);
+      // The cheapest first: delays may skip bounds.
+      std::ranges::stable_sort(left_, std::ranges::greater(), &Chain::cost);
+      if (left_.empty()) return false;
+      const auto dear = std::ranges::find_if(
+          left_, [&](const Chain& chain) { return chain.cost == left_.back().cost; });
+      dearer_.assign(left_.begin(), dear);
+      left_.erase(left_.begin(), dear);
+      current_bound_ = left_.back().cost;
+      complete_up_to_ = current_bound_ - 1;
+    }
+    Follow(left_.back());
+    left_.pop_back();
+    return true;
+  }
+
+  Coverage coverage() const override {
+    Coverage coverage;
+    coverage.executions = explored_.size();
+    coverage.exhausted = left_.empty() && dearer_.empty() && !explored_.empty();
+    coverage.unreduced = true;
+    coverage.most_bytes = (explored_.size() + left_.size() + dearer_.size()) * sizeof(Chain);
+    coverage.counted = counted_ == Counted::kDelays ? "delay" : "preemption";
+    coverage.complete_up_to = complete_up_to_;
+    return coverage;
+  }
+
+ private:
+  // Which of `count` alternatives is taken now. `cost` tells that of each but the default.
+  template <class Cost>
+  uint32_t Decide(uint32_t count, const Cost& cost) {
+    const uint32_t decision = decision_++;
+    if (next_ < deviations_.size()) {
+      if (deviations_[next_].first != decision) return 0;
+      const uint32_t choice = deviations_[next_++].second;
+      return choice < count ? choice : kDiverged;
+    }
+    const auto parent = static_cast<uint32_t>(explored_.size());
+    for (uint32_t choice = count - 1; choice > 0; --choice) {
+      const uint32_t total = current_.cost + cost(choice);
+      auto& known = total > current_bound_ ? dearer_ : left_;
+      known.push_back({parent, decision, static_cast<uint16_t>(choice),
+                       static_cast<uint16_t>(std::min(total, 0xffffu))});
+    }
+    return 0;
+  }
+
+  void Follow(const Chain& chain) {
+    current_ = chain;
+    deviations_.clear();
+    for (const Chain* link = &chain; link->parent != kNoParent; link = &explored_[link->parent]) {
+      deviations_.emplace_back(link->decision, link->choice);
+    }
+    std::ranges::reverse(deviations_);
+  }
+
+  const Counted counted_;
+  std::vector<Chain> explored_;
+  std::vector<Chain> left_;    // within the bound
+  std::vector<Chain> dearer_;  // beyond it
+  Chain current_;
+  uint32_t current_bound_ = 0;
+  int64_t complete_up_to_ = -1;
+  std::vector<std::pair<uint32_t, uint32_t>> deviations_;  // decision and choice, of this execution
+  uint32_t decision_ = 0;
+  size_t next_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Search> MakePreemptionBounded() {
+  return std::make_unique<Bounded>(Counted::kPreemptions);
+}
+std::unique_ptr<Search> MakeDelayBounded() { return std::make_unique<Bounded>(Counted::kDelays); }
+
+}  // namespace heddle

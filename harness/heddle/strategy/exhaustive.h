@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Exhaustive search: explores every schedule, but of those that differ only in the order of independent steps
+// only one. What it has gone through without a failure is verified.
+//
+// Good for small critical pieces: a lock, a queue, a protocol of two to four tasks with a few operations each,
+// where 'found nothing in 1,000 schedules' is not enough. Useless for large ones: the number of executions
+// grows exponentially with the steps that are dependent. A failure is found at the latest when all is explored,
+// but not sooner than by a sampler.
+//
+// Guarantee: where the exploration ends by itself, every execution of the scenario ends like one that was
+// explored: with the same verdict, values read, values received and clocks (core/dependence.h says what counts as the
+// same, and its premises are this strategy's, too: no races on plain memory). Choices in an operation (whom a notify
+// wakes, which ready case is taken) and values drawn are decisions as well, and each alternative is tried: a Choose
+// among n multiplies the executions by n. Virtual time moves only when no task is runnable, unless
+// ClockPolicy::kAnytime is asked for: then early firings are explored as well, which are many, since a
+// firing is dependent with everything.
+//
+// How: depth first, by running the scenario anew up to the last decision that has another alternative. After each
+// execution the races in it tell at which earlier states another task must be tried (internal/races.h); sleep sets
+// end executions in which only what was explored before could come. Those are counted as redundant; where every
+// operation has a mutex as its object there are none, among semaphores, channels and mutexes that are unlocked by
+// others there are some. With faults the relation says nothing (RelationHolds): then every runnable task is tried
+// at every decision.
+//
+// Limits: 63 tasks in an execution. An execution that reaches max_steps is cut like any other, and then nothing is
+// verified: a loop that polls has no end to its schedules.
+//
+// The estimate of what is left takes the subtrees not yet seen for as large as those seen beside them on the
+// current path (after Knuth, 'Estimating the Efficiency of Backtrack Programs', 1975); so that these are no
+// selection, the order of what is left to try at a state is random by the base seed. It is too low as long as states
+// are found to need more alternatives, which is most of the time of a reduced search.
+//
+// No parameters. Cost of an execution: its steps anew, and for each new one O(steps before it). Memory:
+// proportional to the steps of the longest execution times its tasks; nothing is kept of executions.
+//
+// Sources: Flanagan, Godefroid, 'Dynamic Partial-Order Reduction for Model Checking Software', 2005; Godefroid,
+// 'Partial-Order Methods for the Verification of Concurrent Systems', 1996 (sleep sets); Abdulla, Aronis, Jonsson,
+// Sagonas, 'Optimal Dynamic Partial Order Reduction', 2014 (source sets).
+#ifndef HEDDLE_STRATEGY_EXHAUSTIVE_H_
+#define HEDDLE_STRATEGY_EXHAUSTIVE_H_
+
+#include <memory>
+
+#include "heddle/core/options.h"
+#include "heddle/strategy/search.h"
+
+namespace heddle {
+
+// Of executions under these options.
+std::unique_ptr<Search> MakeExhaustive(const Options& options);
+
+}  // namespace heddle
+
+#endif  // HEDDLE_STRATEGY_EXHAUSTIVE_H_

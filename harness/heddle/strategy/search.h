@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Strategies that are systematic: they remember what they explored, and explore nothing twice.
+//
+// A search makes one execution after another by running the scenario anew: it repeats the decisions up to a point
+// where another one is left to try, takes that, and goes on as it likes. It is shown every step, also where there
+// was no choice, and may end an execution from which on nothing new can come.
+//
+//   do {
+//     outcome = Execute(scenario, options, *search, seed, Recording::kOff);
+//   } while (search->Next());
+//   search->coverage();    // what was explored, what is left
+//
+// The scenario must repeat itself: the same decisions make the same steps. Where they do not, the execution ends
+// with the verdict `diverged`.
+#ifndef HEDDLE_STRATEGY_SEARCH_H_
+#define HEDDLE_STRATEGY_SEARCH_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "heddle/core/dependence.h"
+#include "heddle/strategy/strategy.h"
+
+namespace heddle {
+
+// A task that has not finished, or the clock, and where it stands.
+struct StandingTask {
+  uint32_t slot = 0;
+  AnnouncedOperation at;
+  // The first step of an operation with a deadline on a lock, which is taken whether it is free or not.
+  bool tries = false;
+};
+
+// What a search has explored so far.
+struct Coverage {
+  uint64_t executions = 0;  // complete ones
+  uint64_t redundant = 0;   // ended early, since all that could come had been explored
+  bool exhausted = false;   // nothing is left
+  double left = 0;          // executions that are left, estimated
+  uint64_t most_bytes = 0;  // that the search has had to remember at a time
+  // Executions were told apart by every order of steps, also where it makes no difference.
+  bool unreduced = false;
+  // Of a bounded search: what it counts ("preemption"), and with how many of them all was explored; -1: with none.
+  std::string_view counted = {};
+  int64_t complete_up_to = -1;
+  std::string refusal = {};  // why the scenario cannot be searched; empty: it can
+};
+
+class Search : public Strategy {
+ public:
+  enum class Go : uint8_t {
+    kOn,
+    kBack,      // the execution ends here, as nothing new can come
+    kDiverged,  // the decisions were repeated, but this is another step than before
+  };
+
+  Search* AsSearch() override { return this; }
+  // Whether a task that polls could go on for ever, so that a fair random walk decides in the second half of
+  // max_steps.
+  virtual bool MayStarve() const { return false; }
+
+  // -- For the step loop
+  // The task in `slot` is about to take its step; `tasks` are all by slot, the clock last.
+  virtual Go Step(const Alternatives& alternatives, std::span<const StandingTask> tasks,
+                  uint32_t slot) = 0;
+  // The execution ended, by itself or as Step said, and its tasks stand so.
+  virtual void End(const Alternatives& alternatives, std::span<const StandingTask> tasks) = 0;
+
+  // -- For the explorer
+  // After an execution: goes to the next one. False: there is none, or the scenario cannot be searched.
+  virtual bool Next() = 0;
+  virtual Coverage coverage() const = 0;
+};
+
+}  // namespace heddle
+
+#endif  // HEDDLE_STRATEGY_SEARCH_H_

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/strategy/internal/tree_search.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace heddle {
+
+// -- An execution
+// ------------------------------------------------------------------------------------------------
+
+void TreeSearch::Begin(uint64_t) {
+  depth_ = 0;
+  choices_made_ = 0;
+  redundant_ = false;
+  last_step_.fill(0);
+  for (Seen& seen : seen_) seen.word = 0;
+}
+
+uint32_t TreeSearch::AnyOf(uint64_t tasks) {
+  const auto count = static_cast<uint32_t>(std::popcount(tasks));
+  return NthBit(tasks, count == 1 ? 0 : order_.Below(count));
+}
+
+uint32_t TreeSearch::ChooseTask(const Alternatives& alternatives) {
+  if (depth_ < repeated_) {
+    const uint32_t slot = path_.nodes[depth_].step.slot;
+    return alternatives.runnable().Contains(slot) ? slot : kDiverged;
+  }
+  OpenNode(alternatives);
+  const SearchNode& node = path_.nodes.back();
+  const uint64_t awake = node.runnable & ~node.asleep;
+  // If all are asleep, Step ends the execution.
+  return AnyOf(awake != 0 ? awake : node.runnable);
+}
+
+uint32_t TreeSearch::ChooseIndex(uint32_t count, Operation) {
+  const uint32_t at = choices_made_++;
+  if (at < path_.choices.size()) {
+    const SearchChoice& choice = path_.choices[at];
+    return choice.count == count ? choice.index : kDiverged;
+  }
+  path_.choices.push_back({.node = depth_ - 1,
+                           .count = count,
+                           .leaves_before = executions_,
+                           .leaves_at_branch = executions_});
+  return 0;
+}
+
+// A state that was not reached before.
+void TreeSearch::OpenNode(const Alternatives& alternatives) {
+  if (path_.nodes.size() > depth_) return;
+  SearchNode node;
+  Fits(alternatives.runnable(), &node.runnable);
+  node.leaves_before = node.leaves_at_branch = executions_;
+  if (reduces()) InheritSleepers(&node);
+  node.sleepers = static_cast<uint32_t>(path_.sleepers.size());
+  path_.nodes.push_back(node);
+}
+
+// Those that sleep, or were explored, at the state before and are independent of the step from there.
+void TreeSearch::InheritSleepers(SearchNode* node) {
+  if (depth_ == 0) return;
+  const SearchNode& before = path_.nodes[depth_ - 1];
+  node->beside_select = before.beside_select || MayParkASelect(before.step.at);
+  const size_t begin = depth_ == 1 ? 0 : path_.nodes[depth_ - 2].sleepers;
+  for (size_t i = begin; i < before.sleepers; ++i) {
+    const SearchStep sleeper = path_.sleepers[i];
+    if (sleeper.slot == before.step.slot ||
+        AreDependent(relation_, sleeper, before.step, before.beside_select)) {
+      continue;
+    }
+    node->asleep |= BitOf(sleeper.slot);
+    path_.sleepers.push_back(sleeper);
+  }
+}
+
+Search::Go TreeSearch::Step(const Alternatives& alternatives, std::span<const StandingTask> tasks,
+                            uint32_t slot) {
+  if (depth_ + 1 < repeated_) {
+    const SearchNode& node = path_.nodes[depth_];
+    const bool same =
+        node.step.slot == slot && node.step.at.operation.Word() == alternatives.Word(slot);
+    last_step_[slot % kMostSearched] = ++depth_;
+    return same ? Go::kOn : Go::kDiverged;
+  }
+  if (TooMany(tasks)) return Go::kBack;
+  if (depth_ >= repeated_) {
+    OpenNode(alternatives);
+    Observe(tasks);
+  }
+  SearchNode& node = path_.nodes[depth_];
+  if ((node.asleep & BitOf(slot)) != 0) {
+    path_.Truncate(depth_);
+    redundant_ = true;
+    return Go::kBack;
+  }
+  const auto task = std::ranges::find(tasks, slot, &StandingTask::slot);
+  Take(&node, *task);
+  See(alternatives, tasks);
+  return Go::kOn;
+}
+
+void TreeSearch::Take(SearchNode* node, const StandingTask& task) {
+  // When all is quiescent the clock goes on, though it is not runnable.
+  node->runnable |= BitOf(task.slot);
+  node->step = {.at = task.at, .slot = task.slot, .tries = task.tries};
+  node->own_before = last_step_[task.slot];
+  node->step.woken_from = path_.WokenFrom(task.slot, node->own_before);
+  node->to_explore |= reduces() ? BitOf(task.slot) : node->runnable;
+  last_step_[task.slot] = ++depth_;
+}
+
+bool TreeSearch::TooMany(std::span<const StandingTask> tasks) {
+  for (const StandingTask& task : tasks) too_many_tasks_ |= task.slot >= kMostSearched;
+  return too_many_tasks_;
+}
+
+// What the last step did to other tasks.
+void TreeSearch::Observe(std::span<const StandingTask> tasks) {
+  if (!reduces() || depth_ == 0) return;
+  for (const StandingTask& task : tasks) NoteChange(task, depth_ - 1);
+}
+
+// The clock is there from the start, though it is seen only from the first timer on.
+void TreeSearch::NoteChange(const StandingTask& task, uint32_t by) {
+  if (task.slot == kClockSlot) return;
+  const Seen& seen = seen_[task.slot];
+  if (task.at.operation.Word() == seen.word || task.slot == path_.nodes[by].step.slot) return;
+  path_.changes.push_back({.by = by,
+                           .slot = task.slot,
+                           .created = seen.word == 0,
+                           .was_runnable = seen.runnable,
+                           .before = seen.step});
+}
+
+void TreeSearch::See(const Alternatives& alternatives, std::span<const StandingTask> tasks) {
+  if (!reduces()) return;
+  for (const StandingTask& task : tasks) {
+    seen_[task.slot] = {.step = {.at = task.at, .slot = task.slot, .tries = task.tries},
+                        .word = task.at.operation.Word(),
+                        .runnable = alternatives.runnable().Contains(task.slot)};
+  }
+}
+
+void TreeSearch::End(const Alternatives& alternatives, std::span<const StandingTask> tasks) {
+  end_.complete = !redundant_;
+  end_.standing.clear();
+  Fits(alternatives.runnable(), &end_.runnable);
+  if (TooMany(tasks) || path_.nodes.empty()) return;
+  if (!redundant_) {
+    Observe(tasks);
+    SearchNode& last = path_.nodes.back();
+    last.step.ends = end_.runnable != 0;
+    last.ever_ends |= last.step.ends;
+  }
+  for (const StandingTask& task : tasks) {
+    // The clock stands nowhere unless it may go on.
+    if (task.slot == kClockSlot && (end_.runnable & BitOf(kClockSlot)) == 0) continue;
+    end_.standing.push_back({.at = task.at,
+                             .slot = task.slot,
+                             .tries = task.tries,
+                             .woken_from = path_.WokenFrom(task.slot, last_step_[task.slot])});
+  }
+}
+
+// -- Between executions
+// ------------------------------------------------------------------------------------------------
+
+bool TreeSearch::Next() {
+  if (too_many_tasks_) return false;
+  ++(redundant_ ? redundant_executions_ : executions_);
+  if (reduces()) races_.Find(&path_, repeated_ == 0 ? 0 : repeated_ - 1, end_);
+  most_bytes_ = std::max(most_bytes_, path_.Bytes());
+  while (!path_.nodes.empty()) {
+    const auto top = static_cast<uint32_t>(path_.nodes.size() - 1);
+    if (NextChoice(top) || NextTask(&path_.nodes[top])) {
+      repeated_ = top + 1;
+      return true;
+    }
+    path_.Truncate(top);
+  }
+  exhausted_ = true;
+  return false;
+}
+
+// In the effect of the step from the last node.
+bool TreeSearch::NextChoice(uint32_t node) {
+  while (!path_.choices.empty() && path_.choices.back().node == node) {
+    SearchChoice& choice = path_.choices.back();
+    if (++choice.index < choice.count) {
+      choice.leaves_at_branch = executions_;
+      while (!path_.changes.empty() && path_.changes.back().by >= node) path_.changes.pop_back();
+      return true;
+    }
+    path_.choices.pop_back();
+  }
+  return false;
+}
+
+bool TreeSearch::NextTask(SearchNode* node) {
+  node->explored |= BitOf(node->step.slot);
+  ++node->branches;
+  if (reduces()) PutToSleep(node);
+  const uint64_t left = node->to_explore & ~node->explored & ~node->asleep;
+  if (left == 0) return false;
+  const auto index = static_cast<uint32_t>(path_.nodes.size() - 1);
+  while (!path_.changes.empty() && path_.changes.back().by >= index) path_.changes.pop_back();
+  node->step = {.slot = AnyOf(left)};
+  node->ever_ends = false;
+  node->leaves_at_branch = executions_;
+  return true;
+}
+
+void TreeSearch::PutToSleep(SearchNode* node) {
+  SearchStep step = node->step;
+  step.ends = node->ever_ends;
+  path_.sleepers.push_back(step);
+  node->sleepers = static_cast<uint32_t>(path_.sleepers.size());
+}
+
+// -- What was explored
+// --------------------------------------------------------------------------------------------
+
+namespace {
+
+// Executions below a point of which `done` branches have `leaves` together, the current one `current` (negative: it
+// was not begun), and `others` are still to come.
+double Grow(double current, double leaves, double done, double others) {
+  if (current < 0) return leaves + (others + 1) * leaves / std::max(done, 1.0);
+  return (leaves + current) * (done + 1 + others) / (done + 1);
+}
+
+}  // namespace
+
+double TreeSearch::EstimateLeft() const {
+  double below = -1;
+  auto choice = path_.choices.rbegin();
+  for (size_t i = path_.nodes.size(); i-- > 0;) {
+    const SearchNode& node = path_.nodes[i];
+    for (; choice != path_.choices.rend() && choice->node == i; ++choice) {
+      // Where the current branch is the first, and not begun, nothing is known yet.
+      below = Grow(below, static_cast<double>(choice->leaves_at_branch - choice->leaves_before),
+                   choice->index, choice->count - choice->index - 1);
+    }
+    const uint64_t others =
+        node.to_explore & ~node.explored & ~node.asleep & ~BitOf(node.step.slot);
+    below = Grow(below, static_cast<double>(node.leaves_at_branch - node.leaves_before),
+                 node.branches, std::popcount(others));
+  }
+  return std::max(below - static_cast<double>(executions_), 1.0);
+}
+
+Coverage TreeSearch::coverage() const {
+  Coverage coverage;
+  coverage.executions = executions_;
+  coverage.redundant = redundant_executions_;
+  coverage.exhausted = exhausted_;
+  coverage.left = exhausted_ || executions_ == 0 ? 0 : EstimateLeft();
+  coverage.most_bytes = most_bytes_;
+  coverage.unreduced = !reduces();
+  if (too_many_tasks_) {
+    coverage.refusal = "an exhaustive search takes at most " + std::to_string(kMostSearched - 1) +
+                       " tasks in an execution";
+  }
+  return coverage;
+}
+
+}  // namespace heddle

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Bounded search: every schedule once, the cheapest first; and what is said of how far it came.
+#include "heddle/strategy/bounded.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "heddle/core/sanitize.h"
+#include "heddle/explore/explore.h"
+#include "heddle/heddle.h"
+#include "support/environment.h"
+#include "support/execute.h"
+#include "support/small_programs.h"
+
+namespace heddle {
+namespace {
+
+using namespace testing_support;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class BoundedTest : public ::testing::Test {
+ private:
+  CleanEnvironment clean_;
+};
+
+constexpr Options kBoundedIdle = {.clock = ClockPolicy::kWhenIdle};
+
+// Two tasks of `steps` steps each beside the body, which then waits for them.
+void StepTogether(int steps) {
+  Task tasks[2];
+  for (Task& task : tasks) {
+    task = Go([=] {
+      Atomic<int> value = 0;
+      for (int i = 0; i < steps; ++i) value.store(i);
+    });
+  }
+  for (Task& task : tasks) task.Join();
+}
+
+struct BoundedRuns {
+  std::vector<uint64_t> costs;  // preemptions of each execution, in order
+  std::set<uint64_t> traces;
+};
+
+BoundedRuns RunAll(Search& search, uint64_t most) {
+  BoundedRuns runs;
+  do {
+    const Outcome outcome = ExecuteBy(
+        search, [] { StepTogether(2); }, kBoundedIdle, 1, Recording::kOn);
+    runs.costs.push_back(outcome.evidence->preemptions);
+    runs.traces.insert(outcome.trace_hash);
+  } while (search.Next() && runs.costs.size() < most);
+  return runs;
+}
+
+TEST_F(BoundedTest, EveryScheduleIsExploredOnce) {
+  uint64_t all = 0;
+  for (bool delays : {false, true}) {
+    const std::unique_ptr<Search> search = delays ? MakeDelayBounded() : MakePreemptionBounded();
+    const BoundedRuns runs = RunAll(*search, 100'000);
+    EXPECT_TRUE(search->coverage().exhausted);
+    EXPECT_EQ(runs.traces.size(), runs.costs.size());
+    EXPECT_TRUE(all == 0 || all == runs.costs.size());
+    all = runs.costs.size();
+  }
+  EXPECT_GT(all, 20u);
+}
+
+TEST_F(BoundedTest, FewerPreemptionsComeFirst) {
+  const std::unique_ptr<Search> search = MakePreemptionBounded();
+  const BoundedRuns runs = RunAll(*search, 100'000);
+  EXPECT_TRUE(std::is_sorted(runs.costs.begin(), runs.costs.end()));
+  EXPECT_EQ(runs.costs.front(), 0u);
+  EXPECT_GE(runs.costs.back(), 4u);
+}
+
+TEST_F(BoundedTest, ABoundIsCompleteWhenTheNextOneBegins) {
+  const std::unique_ptr<Search> search = MakePreemptionBounded();
+  EXPECT_EQ(search->coverage().complete_up_to, -1);
+  int64_t before = -1;
+  do {
+    const Outcome outcome = ExecuteBy(
+        *search, [] { StepTogether(2); }, kBoundedIdle, 1, Recording::kOn);
+    EXPECT_EQ(static_cast<int64_t>(outcome.evidence->preemptions), before + 1);
+    const bool more = search->Next();
+    before = search->coverage().complete_up_to;
+    if (!more) break;
+  } while (true);
+}
+
+TEST_F(BoundedTest, ASearchOfAllReachesWhatAllSchedulesReach) {
+  uint64_t compared = 0;
+  for (const SmallWorld& world : SmallWorlds()) {
+    for (uint64_t program = 0; program < (HEDDLE_TSAN || HEDDLE_ASAN ? 3u : 12u); ++program) {
+      const Options options{
+          .max_steps = 2000, .clock = ClockPolicy::kWhenIdle, .tickers_must_stop = false};
+      const EndsReached all = ReachAll(world, program, options, 150);
+      if (!all.complete) continue;
+      for (bool delays : {false, true}) {
+        const std::unique_ptr<Search> search =
+            delays ? MakeDelayBounded() : MakePreemptionBounded();
+        const EndsReached bounded = ReachBySearch(*search, world, program, options);
+        EXPECT_EQ(bounded.ends, all.ends) << world.name << ", program " << program;
+        EXPECT_EQ(bounded.executions, all.executions) << world.name << ", program " << program;
+      }
+      ++compared;
+    }
+  }
+  EXPECT_GE(compared, HEDDLE_TSAN || HEDDLE_ASAN ? 5u : 30u);
+}
+
+// -- As a user sees it
+// -------------------------------------------------------------------------------------
+
+// Fails only if a task is preempted twice.
+void TwicePreempted() {
+  Atomic<int> value = 0;
+  Task other = Go([&] {
+    value.store(1);
+    value.store(2);
+  });
+  const int first = value.load();
+  const int second = value.load();
+  const int third = value.load();
+  other.Join();
+  if (first == 0 && second == 1 && third == 2) throw std::string("seen in between");
+}
+
+TEST_F(BoundedTest, TheFirstFailureHasTheFewestPreemptions) {
+  for (StrategyKind kind : {StrategyKind::kPreemptionBounded, StrategyKind::kDelayBounded}) {
+    const Report report = Explore(TwicePreempted, {.name = "twice", .strategy = kind});
+    EXPECT_EQ(report.verdict, Verdict::kException);
+    EXPECT_LE(report.preemptions, 3u);
+    EXPECT_THAT(report.replay, StartsWith("HEDDLE_REPLAY=v1:"));
+    EXPECT_EQ(report.seed, "");
+  }
+}
+
+TEST_F(BoundedTest, SaysUpToWhichBoundItIsComplete) {
+  const auto body = [] { StepTogether(8); };
+  const Report preemptions =
+      Explore(body, {.name = "steps", .strategy = StrategyKind::kPreemptionBounded});
+  EXPECT_EQ(preemptions.schedules_run, 1000u);
+  EXPECT_EQ(preemptions.coverage, "1,000 executions explored, complete up to 2 preemptions");
+  const Report delays = Explore(body, {.name = "steps", .strategy = StrategyKind::kDelayBounded});
+  EXPECT_THAT(delays.coverage, HasSubstr(" explored, complete up to "));
+  EXPECT_THAT(delays.coverage, HasSubstr(" delay"));
+  const Report all = Explore([] { StepTogether(1); },
+                             {.name = "few", .strategy = StrategyKind::kPreemptionBounded});
+  EXPECT_THAT(all.coverage, StartsWith("verified: all "));
+}
+
+TEST_F(BoundedTest, ATaskThatPollsDoesNotStarveTheOthers) {
+  const Report report = Explore(
+      [] {
+        Atomic<bool> flag = false;
+        Task setter = Go([&] { flag.store(true); });
+        while (!flag.load()) {
+        }
+        setter.Join();
+      },
+      {.name = "polls",
+       .schedules = 50,
+       .strategy = StrategyKind::kPreemptionBounded,
+       .max_steps = 200});
+  EXPECT_EQ(report.verdict, Verdict::kPassed);
+}
+
+}  // namespace
+}  // namespace heddle

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heddle/explore/coverage.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+#include "heddle/core/report.h"
+#include "heddle/report/text.h"
+
+namespace heddle::internal {
+namespace {
+
+TEST(CoverageTest, Verified) {
+  EXPECT_EQ(DescribeCoverage({.executions = 20, .exhausted = true}, 0),
+            "verified: all 20 executions, up to equivalence");
+  EXPECT_EQ(DescribeCoverage({.executions = 1, .exhausted = true}, 0),
+            "verified: all 1 execution, up to equivalence");
+  EXPECT_EQ(DescribeCoverage({.executions = 1'234'567, .exhausted = true}, 0),
+            "verified: all 1,234,567 executions, up to equivalence");
+}
+
+TEST(CoverageTest, RedundantOnesAreCountedApart) {
+  EXPECT_EQ(DescribeCoverage({.executions = 1680, .redundant = 1, .exhausted = true}, 0),
+            "verified: all 1,680 executions, up to equivalence (and 1 redundant one)");
+  EXPECT_EQ(DescribeCoverage({.executions = 1680, .redundant = 300, .left = 5}, 0),
+            "1,680 executions explored, about 5 left (estimate) (and 300 redundant ones)");
+}
+
+TEST(CoverageTest, WithoutReductionNothingIsEquivalent) {
+  EXPECT_EQ(DescribeCoverage({.executions = 64, .exhausted = true, .unreduced = true}, 0),
+            "verified: all 64 executions");
+}
+
+TEST(CoverageTest, WhatWasCutIsNotVerified) {
+  EXPECT_EQ(DescribeCoverage({.executions = 37, .exhausted = true}, 12),
+            "all 37 executions explored, but 12 of them only up to max_steps");
+}
+
+TEST(CoverageTest, OfABoundedSearch) {
+  Coverage coverage{.executions = 1000, .unreduced = true, .counted = "preemption"};
+  EXPECT_EQ(DescribeCoverage(coverage, 0), "1,000 executions explored, complete up to no bound");
+  coverage.complete_up_to = 0;
+  EXPECT_EQ(DescribeCoverage(coverage, 0),
+            "1,000 executions explored, complete up to 0 preemptions");
+  coverage.complete_up_to = 1;
+  EXPECT_EQ(DescribeCoverage(coverage, 0),
+            "1,000 executions explored, complete up to 1 preemption");
+  coverage.exhausted = true;
+  EXPECT_EQ(DescribeCoverage(coverage, 0), "verified: all 1,000 executions");
+}
+
+TEST(CoverageTest, WhatIsLeftIsRounded) {
+  const auto left = [](double executions) {
+    return DescribeCoverage({.executions = 1000, .left = executions}, 0);
+  };
+  EXPECT_EQ(left(0.2), "1,000 executions explored, about 1 left (estimate)");
+  EXPECT_EQ(left(999), "1,000 executions explored, about 999 left (estimate)");
+  EXPECT_EQ(left(11'870), "1,000 executions explored, about 11,900 left (estimate)");
+  EXPECT_EQ(left(3.14159e14),
+            "1,000 executions explored, about 314,000,000,000,000 left (estimate)");
+  EXPECT_EQ(left(1e300), "1,000 executions explored, more than 10^15 left (estimate)");
+}
+
+TEST(CoverageTest, IsWhatAPassedReportSays) {
+  Report report;
+  report.schedules_run = 20;
+  report.total_steps = 412;
+  report.coverage = "verified: all 20 executions, up to equivalence";
+  EXPECT_EQ(RenderText(report),
+            "passed: verified: all 20 executions, up to equivalence, 412 steps\n");
+  report.coverage = "12 executions explored, about 8 left (estimate)";
+  report.time_budget_ms = 50;
+  EXPECT_EQ(
+      RenderText(report),
+      "passed: 12 executions explored, about 8 left (estimate), 412 steps; the time budget of "
+      "50 ms ended\n    the search\n");
+}
+
+}  // namespace
+}  // namespace heddle::internal

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// All ends of a small program (support/small_programs.h).
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "heddle/core/dependence.h"
+#include "heddle/core/random.h"
+#include "heddle/core/verdict.h"
+#include "heddle/runtime/execute.h"
+#include "heddle/strategy/exhaustive.h"
+#include "support/execute.h"
+#include "support/small_programs.h"
+
+namespace heddle::testing_support {
+namespace {
+
+// Every alternative of every decision, in order.
+class EveryDecision final : public Strategy {
+ public:
+  std::string_view name() const override { return "every decision"; }
+  void Begin(uint64_t) override { depth_ = 0; }
+  uint32_t ChooseTask(const Alternatives& alternatives) override {
+    return alternatives.runnable().Nth(Decide(alternatives.runnable().Count()));
+  }
+  uint32_t ChooseIndex(uint32_t count, Operation) override { return Decide(count); }
+
+  bool Next() {
+    while (!path_.empty() && path_.back().taken + 1 == path_.back().count) path_.pop_back();
+    if (path_.empty()) return false;
+    ++path_.back().taken;
+    return true;
+  }
+
+ private:
+  struct Decided {
+    uint32_t taken;
+    uint32_t count;
+  };
+  uint32_t Decide(uint32_t count) {
+    if (depth_ == path_.size()) path_.push_back({0, count});
+    return path_[depth_++].taken;
+  }
+
+  std::vector<Decided> path_;
+  size_t depth_ = 0;
+};
+
+Outcome ExecuteProgram(const SmallWorld& world, uint64_t program, const Options& options,
+                       Strategy& strategy, std::string* end, StepTrace* trace) {
+  CommuteRun run(program);
+  auto body = [&] { world.body(run); };
+  BodyScenario scenario{body};
+  Outcome outcome = ExecuteTraced(scenario, options, strategy, 1, trace);
+  *end = ToString(outcome.verdict);
+  // Which of two failures it ends with, and how far the others came, depends on the order of independent steps.
+  if (outcome.verdict == Verdict::kMisuse) return outcome;
+  for (int task = 0; task <= CommuteRun::kMostTasks; ++task) {
+    *end += ";";
+    for (int64_t note : run.notes()[task]) *end += " " + std::to_string(note);
+  }
+  return outcome;
+}
+
+}  // namespace
+
+EndsReached ReachAll(const SmallWorld& world, uint64_t program, const Options& options,
+                     uint64_t most) {
+  EndsReached reached;
+  EveryDecision strategy;
+  do {
+    if (reached.executions == most) return reached;
+    ++reached.executions;
+    std::string end;
+    StepTrace trace;
+    ExecuteProgram(world, program, options, strategy, &end, &trace);
+    reached.ends.insert(std::move(end));
+  } while (strategy.Next());
+  reached.complete = true;
+  return reached;
+}
+
+EndsReached ReachBySearch(Search& search, const SmallWorld& world, uint64_t program,
+                          const Options& options) {
+  EndsReached reached;
+  do {
+    std::string end;
+    StepTrace trace;
+    const Outcome outcome = ExecuteProgram(world, program, options, search, &end, &trace);
+    if (outcome.abandoned) continue;
+    ++reached.executions;
+    reached.ends.insert(std::move(end));
+  } while (search.Next());
+  reached.complete = search.coverage().exhausted;
+  return reached;
+}
+
+namespace {
+
+// Notes the choices made inside operations.
+class NotesChoices final : public Search {
+ public:
+  explicit NotesChoices(Search& search) : search_(search) {}
+
+  std::string_view name() const override { return search_.name(); }
+  void Begin(uint64_t seed) override {
+    choices = 0;
+    search_.Begin(seed);
+  }
+  uint32_t ChooseTask(const Alternatives& alternatives) override {
+    return search_.ChooseTask(alternatives);
+  }
+  uint32_t ChooseIndex(uint32_t count, Operation operation) override {
+    const uint32_t choice = search_.ChooseIndex(count, operation);
+    choices += Mix(operation.Word(), choice);
+    return choice;
+  }
+  Go Step(const Alternatives& alternatives, std::span<const heddle::StandingTask> tasks,
+          uint32_t slot) override {
+    return search_.Step(alternatives, tasks, slot);
+  }
+  void End(const Alternatives& alternatives, std::span<const heddle::StandingTask> tasks) override {
+    search_.End(alternatives, tasks);
+  }
+  bool Next() override { return search_.Next(); }
+  Coverage coverage() const override { return search_.coverage(); }
+
+  uint64_t choices = 0;  // as a hash, whatever their order
+
+ private:
+  Search& search_;
+};
+
+ObjectKind KindOfObject(const Operation& operation) {
+  for (ObjectKind kind : {ObjectKind::kMutex, ObjectKind::kChannel, ObjectKind::kAtomic}) {
+    if (OperationsOf(kind).Contains(operation.kind)) return kind;
+  }
+  return ObjectKind::kNone;
+}
+
+// Whatever the order of independent steps: which steps there are, and for every two that are dependent which one
+// comes first.
+uint64_t ClassOf(const StepTrace& trace) {
+  uint64_t sum = 0;
+  std::vector<uint64_t> names;
+  std::map<uint32_t, uint64_t> counts;  // steps of each task
+  for (size_t i = 0; i < trace.size(); ++i) {
+    names.push_back(Mix(trace[i].Word(), ++counts[trace[i].task.value]));
+    sum += Mix(names[i]);
+    for (size_t j = 0; j < i; ++j) {
+      if (Dependent({trace[j], KindOfObject(trace[j])}, {trace[i], KindOfObject(trace[i])},
+                    ParkedSelect::kNone)) {
+        sum += Mix(names[j], names[i]);
+      }
+    }
+  }
+  return sum;
+}
+
+}  // namespace
+
+std::vector<uint64_t> ClassesReached(const SmallWorld& world, uint64_t program,
+                                     const Options& options) {
+  std::vector<uint64_t> classes;
+  const std::unique_ptr<Search> search = MakeExhaustive(options);
+  NotesChoices noting(*search);
+  do {
+    std::string end;
+    StepTrace trace;
+    const Outcome outcome = ExecuteProgram(world, program, options, noting, &end, &trace);
+    if (!outcome.abandoned) classes.push_back(Mix(ClassOf(trace), noting.choices));
+  } while (search->Next());
+  return classes;
+}
+
+}  // namespace heddle::testing_support

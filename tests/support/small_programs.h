@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Small random programs over all primitives, and all that can come of them.
+//
+//   for (const SmallWorld& world : SmallWorlds())
+//     EndsReached searched = ReachBySearch(*search, world, /*program=*/17, {});
+//     EndsReached all = ReachAll(world, /*program=*/17, {}, /*most=*/1000);
+//     EXPECT_EQ(searched.ends, all.ends);
+//
+// Program n of a world is always the same. What it comes to in one execution is the verdict and, but for a misuse,
+// what each of its tasks saw.
+#ifndef HEDDLE_TESTS_SUPPORT_SMALL_PROGRAMS_H_
+#define HEDDLE_TESTS_SUPPORT_SMALL_PROGRAMS_H_
+
+#include <cstdint>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "heddle/core/options.h"
+#include "heddle/strategy/search.h"
+#include "support/commute.h"
+
+namespace heddle::testing_support {
+
+struct SmallWorld {
+  const char* name;
+  void (*body)(CommuteRun&);
+};
+std::span<const SmallWorld> SmallWorlds();
+
+struct EndsReached {
+  std::set<std::string> ends;  // "passed; 1 2; 3"
+  uint64_t executions = 0;
+  bool complete = false;  // all of them
+};
+
+// By depth first search without any reduction, at most `most` executions.
+EndsReached ReachAll(const SmallWorld& world, uint64_t program, const Options& options,
+                     uint64_t most);
+
+EndsReached ReachBySearch(Search& search, const SmallWorld& world, uint64_t program,
+                          const Options& options);
+
+// Of each complete execution of an exhaustive search the class to which it is equivalent, as a hash. For the worlds
+// of mutexes, channels and atomics.
+std::vector<uint64_t> ClassesReached(const SmallWorld& world, uint64_t program,
+                                     const Options& options);
+
+}  // namespace heddle::testing_support
+
+#endif  // HEDDLE_TESTS_SUPPORT_SMALL_PROGRAMS_H_
