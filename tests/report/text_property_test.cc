@@ -10,6 +10,7 @@
 
 #include "heddle/core/random.h"
 #include "heddle/core/report.h"
+#include "heddle/core/sanitize.h"
 #include "heddle/report/text.h"
 #include "support/golden.h"
 
@@ -102,7 +103,7 @@ bool HasControlCharacter(const std::string& line) {
 }
 
 TEST(TextPropertyTest, LinesFitAndAreClean) {
-  for (uint64_t seed = 0; seed < 2000; ++seed) {
+  for (uint64_t seed = 0; seed < (HEDDLE_TSAN ? 200 : 2000); ++seed) {
     const std::string text = RenderText(RandomReport(seed));
     ASSERT_TRUE(text.ends_with('\n')) << seed;
     bool command = false;  // the lines of the reproduce block

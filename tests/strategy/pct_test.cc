@@ -14,6 +14,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "heddle/core/sanitize.h"
 #include "heddle/strategy/internal/chance.h"
 #include "support/model_program.h"
 
@@ -69,7 +70,7 @@ void ExpectGuarantee(ModelProgram& program, uint32_t depth, double tasks,
     program.Run(*pct, seed);
     k = std::max(k, double{1} * program.lesson().decisions);
   }
-  constexpr uint32_t kRuns = 100'000;
+  constexpr uint32_t kRuns = HEDDLE_TSAN || HEDDLE_ASAN ? 10'000 : 100'000;
   double hit = 0;
   for (const auto& [order, count] : CountOrders(program, *pct, kRuns, InFull)) {
     if (hits(order)) hit += count;
