@@ -8,6 +8,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "heddle/core/sanitize.h"
 #include "heddle/explore/explore.h"
 #include "heddle/heddle.h"
 #include "support/environment.h"
@@ -17,6 +18,8 @@ namespace heddle {
 namespace {
 
 using namespace testing_support;
+
+constexpr uint32_t kFairExecutions = HEDDLE_TSAN || HEDDLE_ASAN ? 40 : 200;
 
 struct Sampler {
   const char* name;
@@ -81,11 +84,11 @@ void PingPong() {
 }
 
 TEST_P(FairnessTest, APollingTaskAndOneThatWorksOnEnd) {
-  ExpectPasses(PollsUntilReady, 10'000, 300);
+  ExpectPasses(PollsUntilReady, 10'000, kFairExecutions);
 }
 
 TEST_P(FairnessTest, TwoTasksThatWakeEachOtherLeaveTheThirdItsTurn) {
-  ExpectPasses(PingPong, 30'000, 100);
+  ExpectPasses(PingPong, 30'000, kFairExecutions);
 }
 
 INSTANTIATE_TEST_SUITE_P(
