@@ -31,6 +31,15 @@ TEST(CoverageTest, WithoutReductionNothingIsEquivalent) {
             "verified: all 64 executions");
 }
 
+TEST(CoverageTest, TimersThatFireEarlyMayBeLeftOut) {
+  const Coverage coverage{.executions = 7, .exhausted = true, .has_timers = true};
+  EXPECT_EQ(DescribeCoverage(coverage, 0),
+            "verified: all 7 executions, up to equivalence, with timers that fire only when no "
+            "task can run");
+  EXPECT_EQ(DescribeCoverage(coverage, 0, /*early=*/true),
+            "verified: all 7 executions, up to equivalence");
+}
+
 TEST(CoverageTest, WhatWasCutIsNotVerified) {
   EXPECT_EQ(DescribeCoverage({.executions = 37, .exhausted = true}, 12),
             "all 37 executions explored, but 12 of them only up to max_steps");

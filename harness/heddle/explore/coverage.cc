@@ -29,7 +29,7 @@ std::string Rounded(double number) {
 
 }  // namespace
 
-std::string DescribeCoverage(const Coverage& coverage, uint64_t cut) {
+std::string DescribeCoverage(const Coverage& coverage, uint64_t cut, bool early) {
   std::string text;
   if (!coverage.exhausted && !coverage.counted.empty()) {
     const auto bound = static_cast<uint64_t>(coverage.complete_up_to);
@@ -44,6 +44,7 @@ std::string DescribeCoverage(const Coverage& coverage, uint64_t cut) {
   } else {
     text = "verified: all " + Counted(coverage.executions, "execution");
     if (!coverage.unreduced) text += ", up to equivalence";
+    if (coverage.has_timers && !early) text += ", with timers that fire only when no task can run";
   }
   if (coverage.redundant > 0) {
     text += " (and " + Counted(coverage.redundant, "redundant one") + ")";

@@ -148,7 +148,8 @@ class Exploration {
   // How far a search came.
   void Cover(const Search& search) {
     report_.redundant = search.coverage().redundant;
-    report_.coverage = internal::DescribeCoverage(search.coverage(), report_.cut);
+    const bool early = options_.clock == ClockPolicy::kAnytime && options_.early_timers > 0;
+    report_.coverage = internal::DescribeCoverage(search.coverage(), report_.cut, early);
   }
 
   // False: the scenario cannot be searched.

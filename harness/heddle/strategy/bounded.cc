@@ -92,7 +92,10 @@ class Bounded final : public Search {
     return Decide(count, [](uint32_t) { return 0; });
   }
 
-  Go Step(const Alternatives&, std::span<const StandingTask>, uint32_t) override { return Go::kOn; }
+  Go Step(const Alternatives&, std::span<const StandingTask> tasks, uint32_t) override {
+    has_timers_ |= !tasks.empty() && tasks.back().slot == kClockSlot;
+    return Go::kOn;
+  }
   void End(const Alternatives&, std::span<const StandingTask>) override {}
 
   bool Next() override {
@@ -120,6 +123,7 @@ class Bounded final : public Search {
     coverage.executions = explored_.size();
     coverage.exhausted = left_.empty() && dearer_.empty() && !explored_.empty();
     coverage.unreduced = true;
+    coverage.has_timers = has_timers_;
     coverage.most_bytes = (explored_.size() + left_.size() + dearer_.size()) * sizeof(Chain);
     coverage.counted = counted_ == Counted::kDelays ? "delay" : "preemption";
     coverage.complete_up_to = complete_up_to_;
@@ -165,6 +169,7 @@ class Bounded final : public Search {
   std::vector<std::pair<uint32_t, uint32_t>> deviations_;  // decision and choice, of this execution
   uint32_t decision_ = 0;
   size_t next_ = 0;
+  bool has_timers_ = false;
 };
 
 }  // namespace

@@ -43,6 +43,7 @@ struct Coverage {
   uint64_t most_bytes = 0;  // that the search has had to remember at a time
   // Executions were told apart by every order of steps, also where it makes no difference.
   bool unreduced = false;
+  bool has_timers = false;  // there were some
   // Of a bounded search: what it counts ("preemption"), and with how many of them all was explored; -1: with none.
   std::string_view counted = {};
   int64_t complete_up_to = -1;

@@ -112,7 +112,10 @@ void TreeSearch::Take(SearchNode* node, const StandingTask& task) {
 }
 
 bool TreeSearch::TooMany(std::span<const StandingTask> tasks) {
-  for (const StandingTask& task : tasks) too_many_tasks_ |= task.slot >= kMostSearched;
+  for (const StandingTask& task : tasks) {
+    too_many_tasks_ |= task.slot >= kMostSearched;
+    has_timers_ |= task.slot == kClockSlot;
+  }
   return too_many_tasks_;
 }
 
@@ -256,6 +259,7 @@ Coverage TreeSearch::coverage() const {
   coverage.executions = executions_;
   coverage.redundant = redundant_executions_;
   coverage.exhausted = exhausted_;
+  coverage.has_timers = has_timers_;
   coverage.left = exhausted_ || executions_ == 0 ? 0 : EstimateLeft();
   coverage.most_bytes = most_bytes_;
   coverage.unreduced = !reduces();

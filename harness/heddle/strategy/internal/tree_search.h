@@ -71,6 +71,7 @@ class TreeSearch final : public Search {
   uint32_t choices_made_ = 0;  // in this execution
   bool redundant_ = false;     // this execution
   bool exhausted_ = false;
+  bool has_timers_ = false;
   bool too_many_tasks_ = false;
   std::array<uint32_t, kMostSearched> last_step_ = {};  // 1 + index, by slot
   std::array<Seen, kMostSearched> seen_ = {};
