@@ -56,6 +56,7 @@ constexpr Bar kBars[] = {
     {"select/4-handlers", "x_receive", "x buffered receive", 2},
     {"cancel/10000", "x_1000", "x 1,000", 12},
     {"fire/1000000", "x_among_1000", "x among 1,000", 4},
+    {"jobs/2", "x_one", "x time of one process", 0.556},  // 1.8 times the schedules a second
     {"exhaustive/2x8", "x_bare_switch", kSwitches, 2000},
     {"exhaustive/memory", "bytes", "bytes at depth 400", kNone},
     {"exhaustive/memory", "x_half", "x half the depth", 2.2},

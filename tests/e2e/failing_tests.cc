@@ -222,3 +222,26 @@ HEDDLE_TEST(Verdicts, PassesInNinetyOrders) {
   second.Join();
   third.Join();
 }
+
+// After the lessons, as a rule, whoever decides.
+HEDDLE_TEST(Verdicts, RareAssertion, .schedules = 5000) {
+  Atomic<int> first[2], second[2];
+  bool half[2] = {};
+  std::vector<Task> tasks;
+  for (int pair = 0; pair < 2; ++pair) {
+    for (int setter = 0; setter < 2; ++setter) {
+      tasks.push_back(Go([&, pair] { first[pair].store(1); second[pair].store(1); }));
+    }
+    tasks.push_back(Go([&, pair] { half[pair] = first[pair].load() == 1 && second[pair].load() == 0; }));
+  }
+  for (Task& task : tasks) task.Join();
+  EXPECT_FALSE(half[0] && half[1]) << "both pairs were seen half";
+}
+
+HEDDLE_TEST(Crash, Late) {
+  static int executions = 0;
+  Task task = Go([] { Yield(); });
+  Yield();
+  if (++executions > 60) std::abort();
+  task.Join();
+}

@@ -124,3 +124,7 @@ HEDDLE_TEST(Hanging, LoopWithSignalsBlocked) {
 }
 TEST(AfterABug, Fails) { ADD_FAILURE() << "a bug"; }
 HEDDLE_TEST(AfterABug, Loop) { WithTwin(Spin); }
+HEDDLE_TEST(Hanging, Late) {
+  static int executions = 0;
+  WithTwin([] { if (++executions > 60) Spin(); });
+}

@@ -13,6 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "heddle/explore/explore.h"
+#include "heddle/explore/workers.h"
 #include "heddle/sync/task.h"
 #include "support/environment.h"
 
@@ -40,8 +41,8 @@ TEST(KnobsTest, HaveOneNameInThreeSpellings) {
     EXPECT_EQ(FindKnob(knob.Flag(), &Knob::Flag), &knob);
   }
   EXPECT_THAT(names, ElementsAre("seed", "schedules", "replay", "strategy", "deadline_ms",
-                                 "time_budget_ms", "out_dir", "max_steps", "drain_steps", "clock",
-                                 "early_timers", "stack_kib"));
+                                 "time_budget_ms", "jobs", "out_dir", "max_steps", "drain_steps",
+                                 "clock", "early_timers", "stack_kib"));
   EXPECT_EQ(Named("time_budget_ms").Variable(), "HEDDLE_TIME_BUDGET_MS");
   EXPECT_EQ(Named("time_budget_ms").Flag(), "--heddle_time_budget_ms");
   EXPECT_EQ(FindKnob("HEDDLE_", &Knob::Variable), nullptr);
@@ -111,6 +112,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(NumberKnob{"schedules", &Options::schedules, 1000, 1, kMost},
                       NumberKnob{"deadline_ms", &Options::deadline_ms, 60'000, 0, kMost},
                       NumberKnob{"time_budget_ms", &Options::time_budget_ms, 0, 0, kMost},
+                      NumberKnob{"jobs", &Options::jobs, 1, 1, internal::kMostJobs},
                       NumberKnob{"max_steps", &Options::max_steps, 100'000, 1, kMost},
                       NumberKnob{"drain_steps", &Options::drain_steps, 10'000, 0, kMost},
                       NumberKnob{"early_timers", &Options::early_timers, 2, 0, kMost},
@@ -222,8 +224,8 @@ TEST(KnobsTest, SuggestTheNearestName) {
   EXPECT_EQ(variable("HEDDLE_SCHEDULE"),
             "HEDDLE_SCHEDULE is no knob; did you mean HEDDLE_SCHEDULES? There are HEDDLE_SEED, "
             "HEDDLE_SCHEDULES, HEDDLE_REPLAY, HEDDLE_STRATEGY, HEDDLE_DEADLINE_MS, "
-            "HEDDLE_TIME_BUDGET_MS, HEDDLE_OUT_DIR, HEDDLE_MAX_STEPS, HEDDLE_DRAIN_STEPS, "
-            "HEDDLE_CLOCK, HEDDLE_EARLY_TIMERS, HEDDLE_STACK_KIB");
+            "HEDDLE_TIME_BUDGET_MS, HEDDLE_JOBS, HEDDLE_OUT_DIR, HEDDLE_MAX_STEPS, "
+            "HEDDLE_DRAIN_STEPS, HEDDLE_CLOCK, HEDDLE_EARLY_TIMERS, HEDDLE_STACK_KIB");
   EXPECT_THAT(variable("HEDDLE_SEEDS"), HasSubstr("mean HEDDLE_SEED?"));
   EXPECT_THAT(variable("HEDDLE_SHEDULES"), HasSubstr("mean HEDDLE_SCHEDULES?"));
   EXPECT_THAT(variable("HEDDLE_MAXSTEPS"), HasSubstr("mean HEDDLE_MAX_STEPS?"));

@@ -30,25 +30,6 @@ void TwoYields() {
   task.Join();
 }
 
-// Fails in one schedule in hundreds, whoever decides: after the lessons, as a rule.
-void VeryRare() {
-  Atomic<int> first[2], second[2];
-  bool half[2] = {};
-  std::vector<Task> tasks;
-  for (int pair = 0; pair < 2; ++pair) {
-    for (int setter = 0; setter < 2; ++setter) {
-      tasks.push_back(Go([&, pair] {
-        first[pair].store(1);
-        second[pair].store(1);
-      }));
-    }
-    tasks.push_back(
-        Go([&, pair] { half[pair] = first[pair].load() == 1 && second[pair].load() == 0; }));
-  }
-  for (Task& task : tasks) task.Join();
-  if (half[0] && half[1]) (void)Channel<int>(1).Receive();
-}
-
 // Whoever decides has had the same lessons when its execution is run alone.
 TEST_F(LessonsTest, SeedVariableRunsOneExecutionAfterTheLessons) {
   for (StrategyKind strategy :

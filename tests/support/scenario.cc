@@ -3,8 +3,11 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <vector>
 
 #include "heddle/explore/explore.h"
+#include "heddle/sync/atomic.h"
+#include "heddle/sync/channel.h"
 
 namespace heddle::testing_support {
 namespace {
@@ -87,6 +90,24 @@ std::map<Verdict, Report> EachVerdict(absl::FunctionRef<void()> body, int explor
 std::string Place(const char* file, int line) {
   const std::string path = file;
   return path.substr(path.rfind('/') + 1) + ":" + std::to_string(line);
+}
+
+void VeryRare() {
+  Atomic<int> first[2], second[2];
+  bool half[2] = {};
+  std::vector<Task> tasks;
+  for (int pair = 0; pair < 2; ++pair) {
+    for (int setter = 0; setter < 2; ++setter) {
+      tasks.push_back(Go([&, pair] {
+        first[pair].store(1);
+        second[pair].store(1);
+      }));
+    }
+    tasks.push_back(
+        Go([&, pair] { half[pair] = first[pair].load() == 1 && second[pair].load() == 0; }));
+  }
+  for (Task& task : tasks) task.Join();
+  if (half[0] && half[1]) (void)Channel<int>(1).Receive();
 }
 
 ReportMatcher Passes() { return IsPassed(); }

@@ -38,6 +38,9 @@ inline constexpr std::chrono::nanoseconds kMoment{1};
 // Virtual time passes only when nobody can go on.
 inline constexpr Options kClockWhenIdle = {.clock = ClockPolicy::kWhenIdle};
 
+// A body that deadlocks in one schedule in hundreds, whoever decides: after the lessons, as a rule.
+void VeryRare();
+
 // Letters that any task adds. Neither a step nor an edge, and nothing that TSan would call a race.
 class Log {
  public:

@@ -91,6 +91,9 @@ struct Options {
   // Real time after which the exploration stops and passes, ms, if nothing failed; below the
   // deadline. 0: none.
   uint32_t time_budget_ms = 0;
+  // Processes that share the executions, with the same result for every number (explore/workers.h). An exhaustive
+  // or bounded search is made by one.
+  uint32_t jobs = 1;
   ClockPolicy clock = ClockPolicy::kByStrategy;
   // kAnytime: how often in one execution a timer may fire though a task could still run.
   uint32_t early_timers = 2;

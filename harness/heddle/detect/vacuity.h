@@ -26,6 +26,16 @@ class Vacuity {
     all_equal_ = all_equal_ && trace_hash == first_hash_;
   }
 
+  // All that were added to `later`, which come after these.
+  void Add(const Vacuity& later) {
+    if (later.executions_ == 0) return;
+    most_tasks_ = later.most_tasks_ > most_tasks_ ? later.most_tasks_ : most_tasks_;
+    decided_ = decided_ || later.decided_;
+    if (executions_ == 0) first_hash_ = later.first_hash_;
+    all_equal_ = all_equal_ && later.all_equal_ && later.first_hash_ == first_hash_;
+    executions_ += later.executions_;
+  }
+
   // Why the exploration proved nothing, if so.
   std::optional<Explanation> Judge() const;
 

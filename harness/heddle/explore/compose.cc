@@ -214,6 +214,20 @@ void ComposeSearchDivergence(const Outcome& outcome, Report* report) {
   report->remedy = "make the scenario depend on nothing but the schedule, then explore again";
 }
 
+void ComposeOtherwiseInWorker(Verdict verdict, bool same_steps, Report* report) {
+  report->verdict = same_steps ? verdict : Verdict::kDiverged;
+  report->headline =
+      "the execution failed (" + std::string(ToString(verdict)) +
+      ") in one of the processes that share the executions, and passed when it was repeated";
+  report->why = {same_steps
+                     ? "it took the same steps: something else than the schedule decides, or "
+                       "ThreadSanitizer did not see the race again"
+                     : kUsualCauses};
+  report->remedy =
+      "explore without .jobs (HEDDLE_JOBS), so that every execution runs in one process";
+  report->not_reproduced = "it passed when it was repeated";
+}
+
 void ComposeDeadline(const Options& options, Report* report) {
   report->verdict = Verdict::kDeadline;
   report->headline = "the deadline of " + std::to_string(options.deadline_ms) +

@@ -27,6 +27,10 @@ void ComposeRecheck(const Outcome& second, Report* report);
 // A search repeated the decisions of an earlier execution, and they made other steps.
 void ComposeSearchDivergence(const Outcome& outcome, Report* report);
 
+// An execution failed with `verdict` in a worker (explore/workers.h) and passed when it was repeated, with the
+// `same_steps` or others.
+void ComposeOtherwiseInWorker(Verdict verdict, bool same_steps, Report* report);
+
 // The deadline passed between two executions.
 void ComposeDeadline(const Options& options, Report* report);
 

@@ -19,10 +19,10 @@ namespace {
 // HEDDLE_ROOT (for find_package) and HEDDLE_DIR. HEDDLE_PORT and HEDDLE_SERVICE_... are set by
 // Kubernetes where a service is called heddle.
 constexpr std::string_view kExempt[] = {
-    "HEDDLE_JOBS",    "HEDDLE_SKIP_SETUP",    "HEDDLE_SETUP_", "HEDDLE_LAUNCHER_", "HEDDLE_PRESET_",
-    "HEDDLE_BENCH_",  "HEDDLE_UPDATE_GOLDEN", "HEDDLE_BUILD_", "HEDDLE_SANITIZE",  "HEDDLE_WERROR",
-    "HEDDLE_INSTALL", "HEDDLE_SOURCE_DIR",    "HEDDLE_CCACHE", "HEDDLE_ROOT",      "HEDDLE_DIR",
-    "HEDDLE_PORT",    "HEDDLE_SERVICE_",
+    "HEDDLE_SKIP_SETUP", "HEDDLE_SETUP_",        "HEDDLE_LAUNCHER_",  "HEDDLE_PRESET_",
+    "HEDDLE_BENCH_",     "HEDDLE_UPDATE_GOLDEN", "HEDDLE_BUILD_",     "HEDDLE_SANITIZE",
+    "HEDDLE_WERROR",     "HEDDLE_INSTALL",       "HEDDLE_SOURCE_DIR", "HEDDLE_CCACHE",
+    "HEDDLE_ROOT",       "HEDDLE_DIR",           "HEDDLE_PORT",       "HEDDLE_SERVICE_",
 };
 
 bool IsExempt(std::string_view variable) {

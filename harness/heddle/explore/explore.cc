@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/explore/explore.h"
 
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "heddle/core/random.h"
 #include "heddle/core/shell.h"
@@ -13,6 +15,7 @@
 #include "heddle/explore/environment.h"
 #include "heddle/explore/recheck.h"
 #include "heddle/explore/stopwatch.h"
+#include "heddle/explore/workers.h"
 #include "heddle/runtime/internal/deadline.h"
 #include "heddle/runtime/internal/execution.h"
 #include "heddle/runtime/internal/tsan.h"
@@ -27,6 +30,7 @@ using internal::Environment;
 using internal::FormatSeed;
 using internal::kMostTries;
 using internal::Recheck;
+using internal::Share;
 using internal::ShellQuoted;
 using internal::Stopwatch;
 
@@ -129,6 +133,13 @@ class Exploration {
     if (!GiveLessonsBefore(first, *strategy)) return;
     for (uint32_t i = first; Planned() == 0 || i - first < Planned(); ++i) {
       if (i != first && TimeBudgetIsSpent()) break;
+      if (i == kLessons && IsShared()) {
+        const std::vector<Share> shares = ExploreByWorkers(i, *strategy);
+        if (!shares.empty()) {
+          if (!Judge(shares, *strategy, &vacuity)) return;
+          break;
+        }
+      }
       const Outcome outcome = RunOne(i, *strategy);
       if (report_.verdict == Verdict::kDeadline && search != nullptr) Cover(*search);
       if (report_.verdict != Verdict::kPassed) return;
@@ -143,6 +154,85 @@ class Exploration {
     }
     if (search != nullptr && !Conclude(*search)) return;
     JudgeVacuity(vacuity);
+  }
+
+  // Whether what comes after the lessons is dealt out to several processes.
+  bool IsShared() const {
+    return options_.jobs > 1 && !IsSystematic() && !environment_.settings.only;
+  }
+
+  std::vector<Share> ExploreByWorkers(uint32_t begin, Strategy& strategy) {
+    deadline_->PutOff();
+    std::vector<Share> shares = internal::ExploreByWorkers(
+        {.jobs = options_.jobs,
+         .begin = begin,
+         .end = options_.schedules,
+         .start =
+             [&] {
+               is_worker_ = true;
+               deadline_->Inherit();
+             },
+         .execute = [&](uint32_t i, Share* share) { return RunForShare(i, strategy, share); }});
+    deadline_->TakeBack();
+    return shares;
+  }
+
+  // In a worker.
+  Share::End RunForShare(uint32_t i, Strategy& strategy, Share* share) {
+    if (TimeBudgetIsSpent()) return Share::End::kOutOfTime;
+    const Outcome outcome = RunOne(i, strategy);
+    share->trace_hash = outcome.trace_hash;
+    share->verdict = internal::DeadlinePassed() ? Verdict::kDeadline : report_.verdict;
+    if (share->verdict != Verdict::kPassed) return Share::End::kFailed;
+    ++share->passed;
+    share->steps += outcome.steps;
+    share->cut += outcome.cut;
+    share->vacuity.Add(outcome.tasks, outcome.decisions, outcome.trace_hash);
+    return Share::End::kAllPassed;
+  }
+
+  // What workers found. False: an execution failed, and the report says how.
+  bool Judge(const std::vector<Share>& shares, Strategy& strategy, Vacuity* vacuity) {
+    for (const Share& share : shares) {
+      report_.schedules_run += share.passed;
+      report_.total_steps += share.steps;
+      report_.cut += share.cut;
+      vacuity->Add(share.vacuity);
+      const uint32_t next = share.first + share.passed;
+      if (share.end == Share::End::kOutOfTime) report_.time_budget_ms = options_.time_budget_ms;
+      if (share.end == Share::End::kDied) EndLikeWorker(next, share.status);
+      if (share.end == Share::End::kFailed) {
+        RunFailed(next, share, strategy);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // An execution that failed in a worker, here, for its report.
+  void RunFailed(uint32_t i, const Share& share, Strategy& strategy) {
+    if (share.verdict == Verdict::kDeadline) {
+      NameSeed(i);
+      return internal::ComposeDeadline(options_, &report_);
+    }
+    found_by_worker_ = true;
+    const Outcome outcome = RunOne(i, strategy);
+    if (report_.verdict != Verdict::kPassed) return;
+    NameSeed(i);
+    internal::ComposeOtherwiseInWorker(share.verdict, outcome.trace_hash == share.trace_hash,
+                                       &report_);
+  }
+
+  // A crash, or a task that hangs: the worker has said what it had to say, but not which execution crashed.
+  [[noreturn]] void EndLikeWorker(uint32_t i, int status) {
+    NameSeed(i);
+    const std::string variables = report_.variables.empty() ? "" : report_.variables + " ";
+    const std::string command = report_.command.empty() ? "" : " " + report_.command;
+    std::fprintf(
+        stderr,
+        "heddle: the process that made execution %u of %s has ended; replay:\n\n    %s%s%s\n", i,
+        options_.name, variables.c_str(), report_.replay.c_str(), command.c_str());
+    internal::EndLike(status);
   }
 
   // How far a search came.
@@ -205,7 +295,9 @@ class Exploration {
 
   // Who asks for one execution expects the failure that it showed before, be it a race that
   // ThreadSanitizer may miss.
-  bool MayHideARace() const { return kMostTries > 1 && environment_.settings.only; }
+  bool MayHideARace() const {
+    return kMostTries > 1 && (environment_.settings.only || found_by_worker_);
+  }
 
   void Repeat(uint32_t i, const Outcome& first, uint64_t seed) {
     for (int tries = MayHideARace() ? kMostTries - 1 : 1; tries > 0; --tries) {
@@ -282,6 +374,10 @@ class Exploration {
 
   // Runs the failing schedule again, recorded, and reports from that.
   void ExplainBySecondRun(const Outcome& first) {
+    if (is_worker_) {
+      report_.verdict = first.verdict;
+      return;
+    }
     ReplayStrategy replay(first.evidence->decisions);
     deadline_->Found(ToString(first.verdict).data());
     const bool race = first.evidence->failure.by_thread_sanitizer;
@@ -372,6 +468,8 @@ class Exploration {
   std::optional<internal::Deadline> deadline_;
   Recheck recheck_;
   Report report_;
+  bool is_worker_ = false;        // this process is one
+  bool found_by_worker_ = false;  // the execution that runs has failed in one
 };
 
 // The execution from which Explore was called fails too: nobody may look at the report it gets.

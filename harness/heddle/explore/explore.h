@@ -20,7 +20,7 @@
 //
 // The environment overrides the options: HEDDLE_SEED, HEDDLE_SCHEDULES, HEDDLE_REPLAY and the other
 // knobs (heddle/explore/knobs.h). A value that cannot be used, and a misspelt name, is a report
-// with the verdict `vacuous`. With a time budget the exploration stops when it is spent and passes
+// with the verdict `vacuous`. Several processes may share the executions (.jobs, explore/workers.h). With a time budget the exploration stops when it is spent and passes
 // if nothing failed; Report::time_budget_ms says so.
 //
 //   Report report = heddle::Explore([] { ... }, {.name = "transfer", .schedules = 5000});

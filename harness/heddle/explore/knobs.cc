@@ -11,6 +11,8 @@
 #include <system_error>
 #include <utility>
 
+#include "heddle/explore/workers.h"
+
 namespace heddle::internal {
 namespace {
 
@@ -147,6 +149,11 @@ std::vector<Knob> ExplorationKnobs() {
               .meaning = "Real time after which an exploration stops and passes if nothing failed. "
                          "0: none."},
              &Options::time_budget_ms),
+      Number({.name = "jobs",
+              .unit = "processes",
+              .meaning = "Processes that share the executions; the result is the same for every "
+                         "number."},
+             &Options::jobs, 1, kMostJobs),
       {.name = "out_dir",
        .meaning = "Where schedules too long for a token go; unset, TEST_UNDECLARED_OUTPUTS_DIR if "
                   "that is set.",

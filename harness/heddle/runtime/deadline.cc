@@ -71,6 +71,24 @@ SignalAction ActionFor(void (*handler)(int, siginfo_t*, void*)) {
 
 SignalAction previous_action;
 
+// That long after its time comes a deadline that was put off, ms.
+constexpr uint32_t kPutOff = 10 * kGraceMilliseconds;
+
+void CreateTimer() {
+  sigevent event = {};
+  event.sigev_notify = SIGEV_THREAD_ID;
+  event.sigev_signo = SIGURG;
+  event.sigev_value.sival_ptr = &deadline_timer;
+  event._sigev_un._tid = static_cast<pid_t>(syscall(SYS_gettid));
+  HEDDLE_CHECK(timer_create(CLOCK_MONOTONIC, &event, &deadline_timer) == 0);
+}
+
+uint32_t MillisecondsLeft() {
+  itimerspec when = {};
+  timer_gettime(deadline_timer, &when);
+  return static_cast<uint32_t>(when.it_value.tv_sec * 1000 + when.it_value.tv_nsec / 1'000'000);
+}
+
 }  // namespace
 
 Deadline::Deadline(uint32_t milliseconds, LastWords words)
@@ -80,12 +98,7 @@ Deadline::Deadline(uint32_t milliseconds, LastWords words)
   if (milliseconds == 0) return;
   HEDDLE_CHECK(armed_deadline == nullptr);
   UseSignalStack();
-  sigevent event = {};
-  event.sigev_notify = SIGEV_THREAD_ID;
-  event.sigev_signo = SIGURG;
-  event.sigev_value.sival_ptr = &deadline_timer;
-  event._sigev_un._tid = static_cast<pid_t>(syscall(SYS_gettid));
-  HEDDLE_CHECK(timer_create(CLOCK_MONOTONIC, &event, &deadline_timer) == 0);
+  CreateTimer();
   SignalAction action = ActionFor(OnDeadlineTimer);
   Handle(SIGURG, &action, &previous_action);
   sigset_t ours;
@@ -104,6 +117,24 @@ void Deadline::Disarm() {
   deadline_passed = 0;
   pthread_sigmask(SIG_SETMASK, &previous_mask, nullptr);
   Handle(SIGURG, &previous_action, nullptr);
+}
+
+void Deadline::PutOff() {
+  if (armed_deadline != this) return;
+  left_ = MillisecondsLeft();
+  SetDeadlineTimer(left_ + kPutOff);
+}
+
+void Deadline::TakeBack() {
+  if (armed_deadline != this) return;
+  const uint32_t left = MillisecondsLeft();
+  SetDeadlineTimer(left > kPutOff ? left - kPutOff : 1);
+}
+
+void Deadline::Inherit() {
+  if (armed_deadline != this) return;
+  CreateTimer();  // timers are not inherited
+  SetDeadlineTimer(left_ > 0 ? left_ : 1);
 }
 
 }  // namespace heddle::internal

@@ -54,6 +54,12 @@ class Deadline {
   // There is a verdict: whoever still hangs may do so.
   void Disarm();
 
+  // While processes forked from this one explore in its stead: theirs, which Inherit arms, come at the same time,
+  // and this one only long after, should they fail to. TakeBack ends that.
+  void PutOff();
+  void TakeBack();
+  void Inherit();
+
   // For last words.
   uint32_t milliseconds() const { return milliseconds_; }
   const LastWords& words() const { return words_; }
@@ -65,6 +71,7 @@ class Deadline {
   const LastWords words_;
   volatile uint32_t index_ = 0;
   const char* volatile found_ = nullptr;
+  uint32_t left_ = 0;  // ms, when it was put off
 };
 
 }  // namespace heddle::internal
