@@ -14,7 +14,7 @@ TEST(CoverageTest, Verified) {
   EXPECT_EQ(DescribeCoverage({.executions = 20, .exhausted = true}, 0),
             "verified: all 20 executions, up to equivalence");
   EXPECT_EQ(DescribeCoverage({.executions = 1, .exhausted = true}, 0),
-            "verified: all 1 execution, up to equivalence");
+            "verified: the only execution, up to equivalence");
   EXPECT_EQ(DescribeCoverage({.executions = 1'234'567, .exhausted = true}, 0),
             "verified: all 1,234,567 executions, up to equivalence");
 }

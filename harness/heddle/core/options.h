@@ -92,7 +92,7 @@ struct Options {
   // deadline. 0: none.
   uint32_t time_budget_ms = 0;
   // Processes that share the executions, with the same result for every number (explore/workers.h). An exhaustive
-  // or bounded search is made by one.
+  // or bounded search is made by one, and so is everything under ThreadSanitizer, which cannot follow them.
   uint32_t jobs = 1;
   ClockPolicy clock = ClockPolicy::kByStrategy;
   // kAnytime: how often in one execution a timer may fire though a task could still run.

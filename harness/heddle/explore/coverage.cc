@@ -42,7 +42,9 @@ std::string DescribeCoverage(const Coverage& coverage, uint64_t cut, bool early)
     text = "all " + Counted(coverage.executions, "execution") + " explored, but " + Grouped(cut) +
            " of them only up to max_steps";
   } else {
-    text = "verified: all " + Counted(coverage.executions, "execution");
+    text = coverage.executions == 1
+               ? "verified: the only execution"
+               : "verified: all " + Grouped(coverage.executions) + " executions";
     if (!coverage.unreduced) text += ", up to equivalence";
     if (coverage.has_timers && !early) text += ", with timers that fire only when no task can run";
   }

@@ -158,7 +158,8 @@ class Exploration {
 
   // Whether what comes after the lessons is dealt out to several processes.
   bool IsShared() const {
-    return options_.jobs > 1 && !IsSystematic() && !environment_.settings.only;
+    return internal::kCanFork && options_.jobs > 1 && !IsSystematic() &&
+           !environment_.settings.only;
   }
 
   std::vector<Share> ExploreByWorkers(uint32_t begin, Strategy& strategy) {

@@ -65,7 +65,6 @@ Share Explore(const Work& work, uint32_t number, std::atomic<uint32_t>* running)
     share.end = work.execute(i, &share);
     if (share.end != Share::End::kAllPassed) break;
   }
-  running->store(kNone, std::memory_order_relaxed);
   return share;
 }
 
@@ -74,13 +73,14 @@ Share Explore(const Work& work, uint32_t number, std::atomic<uint32_t>* running)
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != explorer) _exit(0);
   work.start();
-  const uint32_t shares = (work.end - work.begin - 1) / SizeOf(work) + 1;
+  const uint32_t shares = (work.end - 1 - work.begin) / SizeOf(work) + 1;
   for (;;) {
     const uint32_t number = board->next_share.fetch_add(1, std::memory_order_relaxed);
     if (number >= shares) break;
     const Share share = Explore(work, number, &board->running[worker]);
     // Less than a pipe takes at once: all or nothing.
-    if (write(out, &share, sizeof share) != sizeof share) break;
+    if (write(out, &share, sizeof share) != sizeof share) _exit(1);
+    board->running[worker].store(kNone, std::memory_order_relaxed);
     if (share.end != Share::End::kAllPassed) break;
   }
   std::fflush(nullptr);
@@ -104,8 +104,12 @@ class Workers {
   Workers& operator=(const Workers&) = delete;
 
   std::vector<Share> Collect() {
+    const bool started = !workers_.empty();
     while (!workers_.empty() && !IsSettled()) {
       WaitForSome();
+    }
+    if (started && !IsSettled() && !IsComplete()) {
+      GiveUp("somebody ended the processes that shared the executions; explore with jobs=1");
     }
     std::vector<Share> shares;
     for (const auto& [number, share] : shares_) {
@@ -163,15 +167,19 @@ class Workers {
     const uint32_t running = board_->running[worker.number].load(std::memory_order_relaxed);
     if (running == kNone) return;
     const uint32_t first = running - (running - work_.begin) % SizeOf(work_);
+    if (shares_.contains(NumberOf(first))) return;  // it had just told what came of it
     Add({.first = first, .passed = running - first, .end = Share::End::kDied, .status = status});
   }
 
+  // 0 also where somebody else waited for it.
   static int Await(pid_t process) {
     int status = 0;
     while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
     }
     return status;
   }
+
+  uint32_t NumberOf(uint32_t execution) const { return (execution - work_.begin) / SizeOf(work_); }
 
   static void Stop(const Worker& worker) {
     kill(worker.process, SIGKILL);
@@ -180,7 +188,8 @@ class Workers {
   }
 
   void Add(const Share& share) {
-    const uint32_t number = (share.first - work_.begin) / SizeOf(work_);
+    const uint32_t number = NumberOf(share.first);
+    is_out_of_time_ |= share.end == Share::End::kOutOfTime;
     shares_[number] = share;
     if (IsBad(share) && number < first_bad_) first_bad_ = number;
   }
@@ -195,11 +204,17 @@ class Workers {
     return std::distance(shares_.begin(), shares_.find(first_bad_)) == first_bad_;
   }
 
+  // Every execution was made that there was time for.
+  bool IsComplete() const {
+    return is_out_of_time_ || shares_.size() == NumberOf(work_.end - 1) + size_t{1};
+  }
+
   const Work& work_;
   SharedBoard board_;
   std::vector<Worker> workers_;       // that may still tell something
   std::map<uint32_t, Share> shares_;  // by number
   uint32_t first_bad_ = kNone;
+  bool is_out_of_time_ = false;
 };
 
 }  // namespace
@@ -215,7 +230,8 @@ void EndLike(int status) {
     signal(WTERMSIG(status), SIG_DFL);
     raise(WTERMSIG(status));
   }
-  _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+  const int exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+  _exit(exit_status != 0 ? exit_status : 1);  // whoever calls exit(0) in a scenario has not passed
 }
 
 }  // namespace heddle::internal

@@ -6,8 +6,9 @@
 // worker did is added up in the order of the executions, and the first that failed is the one with the lowest
 // number: the result is the same for every number of workers.
 //
-// Workers are copies: what a scenario leaves behind outside of itself (a counter, say) is gone with them. What it
-// prints is not.
+// Workers are copies: what a scenario leaves behind outside of itself (a counter, say) is gone with them, and what
+// it prints may come in another order. Threads of the program are not copied: a lock that one of them holds stays
+// locked in a worker.
 #ifndef HEDDLE_EXPLORE_WORKERS_H_
 #define HEDDLE_EXPLORE_WORKERS_H_
 
@@ -16,12 +17,17 @@
 #include <functional>
 #include <vector>
 
+#include "heddle/core/sanitize.h"
 #include "heddle/core/verdict.h"
 #include "heddle/detect/vacuity.h"
 
 namespace heddle::internal {
 
 inline constexpr uint32_t kMostJobs = 256;
+
+// ThreadSanitizer takes a process with fibers for one with threads, and stops to look at what one that is forked
+// from it does: it would miss races there, and report some that are none. In its builds one process explores.
+inline constexpr bool kCanFork = !HEDDLE_TSAN;
 
 // Executions in a share: few enough that workers end together, enough that telling of them takes no time.
 constexpr uint32_t ShareSize(uint32_t jobs, uint32_t executions) {
@@ -64,7 +70,7 @@ struct Work {
 // was spent some are missing. Empty if the system allows no process: then nothing was executed.
 std::vector<Share> ExploreByWorkers(const Work& work);
 
-// Ends this process as a worker ended, `status` as waitpid has it.
+// Ends this process as a worker ended, `status` as waitpid has it, but never as if all were well.
 [[noreturn]] void EndLike(int status);
 
 }  // namespace heddle::internal
