@@ -35,6 +35,7 @@ struct Score {
   heddle::Verdict expected = heddle::Verdict::kPassed;
   // That of the first seed whose verdict is another one than expected, if there is one.
   heddle::Verdict found = heddle::Verdict::kPassed;
+  uint32_t schedules = 0;  // at most, of the buggy version
   uint32_t seeds = 0;
   uint32_t seeds_found = 0;  // with the expected verdict
   // Schedules up to and including the one that fails; a seed that does not find it counts as endless, and
@@ -54,8 +55,8 @@ struct Score {
 // But for name, suite, strategy and time.
 Score Measure(const SubjectInfo& subject, const Effort& effort);
 
-// The median of all medians, with those that are endless last.
-std::optional<uint64_t> MedianOver(const std::vector<Score>& scores);
+// The geometric mean of all medians, schedules; an endless one counts as the most that were made. 0 of none.
+double MeanOver(const std::vector<Score>& scores);
 
 // One line each; the last one sums up.
 std::string TableHeading();

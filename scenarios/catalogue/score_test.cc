@@ -93,6 +93,7 @@ std::vector<Score> Scores() {
                        .strategy = "random",
                        .expected = Verdict::kLeak,
                        .found = Verdict::kLeak,
+                       .schedules = 1000,
                        .seeds = 20,
                        .seeds_found = 20,
                        .median = 2,
@@ -128,11 +129,13 @@ TEST(ScoreTest, RendersJson) {
   EXPECT_EQ(ToJson({}), "[\n]\n");
 }
 
-TEST(ScoreTest, TheMedianOverSubjectsHasEndlessOnesLast) {
-  EXPECT_EQ(MedianOver({}), std::nullopt);
-  EXPECT_EQ(MedianOver({Scores()[0]}), 2u);
-  EXPECT_EQ(MedianOver({Scores()[0], Scores()[1], Scores()[0]}), 2u);
-  EXPECT_EQ(MedianOver(Scores()), std::nullopt);
+TEST(ScoreTest, TheMeanOverSubjectsIsGeometric) {
+  EXPECT_EQ(MeanOver({}), 0);
+  EXPECT_DOUBLE_EQ(MeanOver({Scores()[0]}), 2);
+  // An endless median counts as the limit: the third root of 2 x 1,000 x 4.
+  Score four = Scores()[0];
+  four.median = 4;
+  EXPECT_DOUBLE_EQ(MeanOver({Scores()[0], Scores()[1], four}), 20);
 }
 
 }  // namespace
