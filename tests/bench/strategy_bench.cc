@@ -25,7 +25,7 @@ namespace {
 class FourTasks {
  public:
   FourTasks() {
-    alternatives_->Bind(words_, sizeof words_[0]);
+    alternatives_->Bind(stands_, sizeof stands_[0]);
     alternatives_->runnable().InsertLow(0xf);
     for (uint32_t task = 0; task < 4; ++task) {
       for (uint32_t step = 0; step < 2; ++step) {
@@ -33,7 +33,7 @@ class FourTasks {
                                      ObjectId{step == 0 ? 1 : 2 + task}};
         steps_[task][step] = operation.Word();
       }
-      words_[task] = steps_[task][0];
+      stands_[task].word = steps_[task][0];
     }
   }
 
@@ -42,7 +42,8 @@ class FourTasks {
     strategy.Begin(seed);
     for (int i = 0; i < steps; ++i) {
       const uint32_t slot = strategy.ChooseTask(*alternatives_);
-      words_[slot] = words_[slot] == steps_[slot][0] ? steps_[slot][1] : steps_[slot][0];
+      uint64_t& word = stands_[slot].word;
+      word = word == steps_[slot][0] ? steps_[slot][1] : steps_[slot][0];
       alternatives_->set_last(slot);
     }
   }
@@ -58,7 +59,7 @@ class FourTasks {
 
  private:
   uint64_t steps_[4][2] = {};
-  uint64_t words_[4] = {};
+  Stand stands_[4];
   std::unique_ptr<Alternatives> alternatives_ = std::make_unique<Alternatives>();
   std::vector<Operation> lesson_;
 };

@@ -134,9 +134,10 @@ TEST(FrequencyTest, OfARandomWalkAreExact) {
   }
 }
 
-// Where a task is never alone before the others have finished: URW does not see steps that were no decision.
 TEST(FrequencyTest, OfUrwAreExact) {
-  for (const std::vector<ModelTask>& tasks : SmallPrograms()) {
+  std::vector<std::vector<ModelTask>> programs = SmallPrograms();
+  programs.push_back(ProgramThatSpawns());
+  for (const std::vector<ModelTask>& tasks : programs) {
     ModelProgram program(tasks);
     const AllSchedules all(tasks, [](size_t left) { return static_cast<double>(left); });
     ExpectFrequencies(CountOrders(program, *Taught(MakeUrw(), program), kExecutions, InFull),

@@ -16,14 +16,14 @@ class ReplayStrategyTest : public ::testing::Test {
  protected:
   ReplayStrategyTest() {
     for (uint32_t t = 0; t < 4; ++t) {
-      words_[t] = Operation{OperationKind::kLock, TaskId{t}, ObjectId{t + 1}}.Word();
+      stands_[t].word = Operation{OperationKind::kLock, TaskId{t}, ObjectId{t + 1}}.Word();
     }
-    alternatives_.Bind(words_, sizeof words_[0]);
+    alternatives_.Bind(stands_, sizeof stands_[0]);
     alternatives_.runnable().InsertLow(0b1111);
   }
 
   Decision Recorded(uint32_t slot) const {
-    return Decision{static_cast<uint16_t>(slot), DecisionCheck(words_[slot])};
+    return Decision{static_cast<uint16_t>(slot), DecisionCheck(stands_[slot].word)};
   }
   Decision RecordedIndex(uint32_t index) const {
     return Decision{static_cast<uint16_t>(index), DecisionCheck(kSend.Word())};
@@ -36,7 +36,7 @@ class ReplayStrategyTest : public ::testing::Test {
   }
 
   static constexpr Operation kSend{OperationKind::kSend, TaskId{1}, ObjectId{9}};
-  uint64_t words_[4];
+  Stand stands_[4];
   Alternatives alternatives_;
 };
 
@@ -123,7 +123,7 @@ TEST_F(ReplayStrategyTest, DivergesIfThereCanBeNoSuchTask) {
 
 TEST_F(ReplayStrategyTest, DivergesIfTheTaskStandsAtAnotherOperation) {
   const std::vector<Decision> decisions = {Recorded(1), Recorded(3)};
-  words_[3] = Operation{OperationKind::kTryReceive, TaskId{3}, ObjectId{4}}.Word();
+  stands_[3].word = Operation{OperationKind::kTryReceive, TaskId{3}, ObjectId{4}}.Word();
   const char kSentence[] =
       "decision 2 of 2: the task stands at another operation than in the recording (here: "
       "try-receive)";

@@ -40,14 +40,15 @@ class ModelProgram {
   // only task 0 spawns.
   explicit ModelProgram(std::vector<ModelTask> tasks)
       : tasks_(std::move(tasks)),
-        words_(tasks_.size()),
+        stands_(tasks_.size()),
         alternatives_(std::make_unique<Alternatives>()) {
-    alternatives_->Bind(words_.data(), sizeof words_[0]);
+    alternatives_->Bind(stands_.data(), sizeof stands_[0]);
   }
 
   // Who took each step. Asks the strategy where there is a choice, for at most `most` steps.
   std::vector<uint32_t> Run(Strategy& strategy, uint64_t seed, size_t most = 100'000) {
     done_.assign(tasks_.size(), 0);
+    stands_.assign(tasks_.size(), {});
     steps_.clear();
     decisions_ = 0;
     alternatives_->runnable().Clear();
@@ -66,6 +67,8 @@ class ModelProgram {
       if (runnable.Count() > 1) {
         slot = strategy.ChooseTask(*alternatives_);
         ++decisions_;
+      } else {
+        ++stands_[slot].unasked;
       }
       order.push_back(slot);
       Take(slot);
@@ -84,12 +87,12 @@ class ModelProgram {
       return;
     }
     const ModelStep& step = tasks_[task][done_[task]];
-    words_[task] = Operation{step.kind, TaskId{task}, ObjectId{step.object}}.Word();
+    stands_[task].word = Operation{step.kind, TaskId{task}, ObjectId{step.object}}.Word();
     task < 64 ? runnable.InsertLow(uint64_t{1} << task) : runnable.InsertHigh(task);
   }
 
   void Take(uint32_t task) {
-    steps_.push_back(Operation::FromWord(words_[task]));
+    steps_.push_back(Operation::FromWord(stands_[task].word));
     alternatives_->set_last(task);
     const uint32_t spawns = tasks_[task][done_[task]++].spawns;
     Arrive(task);
@@ -97,7 +100,7 @@ class ModelProgram {
   }
 
   const std::vector<ModelTask> tasks_;
-  std::vector<uint64_t> words_;
+  std::vector<Stand> stands_;
   std::unique_ptr<Alternatives> alternatives_;
   std::vector<size_t> done_;  // steps, by task
   std::vector<Operation> steps_;

@@ -25,9 +25,15 @@ namespace {
   return &x.driver;
 }
 
+// Nobody else can take a step.
+inline TaskState* Unasked(uint32_t slot) {
+  ++x.tasks[slot].unasked;
+  return &x.tasks[slot];
+}
+
 // No task can take a step. Time may move on; else the execution ends.
 [[gnu::cold, gnu::noinline]] TaskState* Quiescent() {
-  if (!x.timers.Empty()) return &x.tasks[kClockSlot];
+  if (!x.timers.Empty()) return Unasked(kClockSlot);
   ++x.fuel;
   return &x.driver;
 }
@@ -41,7 +47,7 @@ inline TaskState* Pick() {
   const uint64_t low = runnable.low();
   if ((low & (low - 1)) == 0 && runnable.high_count() <= (low == 0 ? 1 : 0)) [[unlikely]] {
     if (runnable.Empty()) return Quiescent();
-    return &x.tasks[runnable.First()];
+    return Unasked(runnable.First());
   }
   const uint32_t slot = x.strategy->ChooseTask(x.alternatives);
   if (slot == Strategy::kDiverged) [[unlikely]]

@@ -77,6 +77,7 @@ void MakeSlot(TaskState* task, uint32_t slot) {
 }
 
 void ClearForReuse(TaskState* task) {
+  task->unasked = 0;
   task->finished = false;
   task->started = false;
   task->daemon = false;
@@ -126,7 +127,7 @@ void PrepareSlots() {
   __lsan_register_root_region(map, sizeof(TaskState) * kMaxTasks);
 #endif
   x.tasks = static_cast<TaskState*>(map);
-  x.alternatives.Bind(&x.tasks->word, sizeof(TaskState));
+  x.alternatives.Bind(x.tasks, sizeof(TaskState));
 }
 
 void UseStacks(size_t bytes) {

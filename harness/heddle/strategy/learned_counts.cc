@@ -77,10 +77,8 @@ void LearnedCounts::Learn(const Lesson& lesson) {
   bool alone = std::any_of(lesson.steps.begin(), lesson.steps.end(), IsSpawn);
   for (const Operation& step : lesson.steps) {
     const uint32_t task = Meet(step.task);
-    if (!alone) {
-      AddTo(&tasks_[task].steps);
-      AddAtObject(step, task);
-    }
+    AddTo(&tasks_[task].steps);
+    if (!alone) AddAtObject(step, task);
     NoteLocks(step, &tasks_[task].holds);
     if (!IsSpawn(step)) continue;
     alone = false;

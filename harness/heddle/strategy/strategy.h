@@ -32,13 +32,18 @@
 
 namespace heddle {
 
+// Where a task stands.
+struct Stand {
+  uint64_t word = 0;     // the announced operation (Operation::Word)
+  uint32_t unasked = 0;  // steps that it has taken without a decision: nobody else could
+};
+
 // The tasks among which a strategy chooses, and where they stand.
 class Alternatives {
  public:
-  // `first_word` is the announced operation word of slot 0, that of slot s is s * `stride` bytes
-  // on.
-  void Bind(const uint64_t* first_word, size_t stride) {
-    first_word_ = reinterpret_cast<const std::byte*>(first_word);
+  // `first` is that of slot 0, that of slot s is s * `stride` bytes on.
+  void Bind(const Stand* first, size_t stride) {
+    first_ = reinterpret_cast<const std::byte*>(first);
     stride_ = stride;
   }
 
@@ -50,9 +55,9 @@ class Alternatives {
 
   // What the task in `slot` is about to do.
   Operation Announced(uint32_t slot) const { return Operation::FromWord(Word(slot)); }
-  uint64_t Word(uint32_t slot) const {
-    return *reinterpret_cast<const uint64_t*>(first_word_ + slot * stride_);
-  }
+  uint64_t Word(uint32_t slot) const { return At(slot).word; }
+  // Steps that it has taken without a decision.
+  uint32_t Unasked(uint32_t slot) const { return At(slot).unasked; }
 
   // The non-preemptive default: the last task if it can go on, else the lowest runnable slot. (The
   // clock never goes on by default.)
@@ -61,9 +66,13 @@ class Alternatives {
   }
 
  private:
+  const Stand& At(uint32_t slot) const {
+    return *reinterpret_cast<const Stand*>(first_ + slot * stride_);
+  }
+
   RunnableSet runnable_;
   uint32_t last_ = 0;
-  const std::byte* first_word_ = nullptr;
+  const std::byte* first_ = nullptr;
   size_t stride_ = 0;
 };
 

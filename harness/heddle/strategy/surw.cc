@@ -115,7 +115,8 @@ class Surw final : public Strategy {
   }
 
   uint32_t Target(const Alternatives& alternatives) {
-    return left_.Weighted(alternatives.runnable(), /*least=*/0, chance_.schedule());
+    return Weighted(alternatives.runnable(), chance_.schedule(),
+                    [&](uint32_t slot) { return left_.Of(slot); });
   }
 
   // Whoever is held may be chosen again, and the next step at the object is anybody's.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/strategy/urw.h"
 
+#include <algorithm>
+
 #include "heddle/strategy/internal/chance.h"
 #include "heddle/strategy/internal/learned_counts.h"
 
@@ -24,7 +26,9 @@ class Urw final : public Strategy {
     }
     left_.MeetNew(alternatives, [](uint32_t) {});
     const uint32_t chosen =
-        left_.Weighted(alternatives.runnable(), /*least=*/1, chance_.schedule());
+        Weighted(alternatives.runnable(), chance_.schedule(), [&](uint32_t slot) {
+          return std::max(left_.Of(slot, alternatives.Unasked(slot)), 1u);
+        });
     left_.Take(chosen);
     return chosen;
   }

@@ -7,9 +7,8 @@
 // interleavings in which short tasks end early. Good where a short task must come late beside long ones.
 //
 // The numbers are learned (internal/learned_counts.h): the mean over the lessons, by the id of the task. Steps of
-// tasks yet to be spawned are their parent's; an unknown task counts as one step. Steps that were no decision
-// are not seen. Choices inside an operation are uniform. Among more than kMostCompared
-// (internal/chance.h) tasks beyond the 64th the choice is random.
+// tasks yet to be spawned are their parent's; an unknown task counts as one step. Choices inside an operation
+// are uniform. Among more than kMostCompared (internal/chance.h) tasks beyond the 64th the choice is random.
 //
 // Cost of a decision: O(runnable).
 //

@@ -18,6 +18,7 @@
 #include "heddle/runtime/internal/fiber.h"
 #include "heddle/runtime/internal/timer.h"
 #include "heddle/strategy/runnable_set.h"
+#include "heddle/strategy/strategy.h"
 
 namespace heddle::internal {
 
@@ -82,24 +83,22 @@ struct LocalInstance {
 
 enum class ClosureAction : uint8_t { kRun, kDestroy };
 
-struct alignas(64) TaskState : Fiber {
-  uint64_t word = 0;  // the announced operation (Operation::Word)
-  uint64_t bit = 0;   // 1 << slot; 0 from slot 64 on
+struct alignas(64) TaskState : Fiber, Stand {
   uint32_t slot = 0;
+  uint64_t bit = 0;  // 1 << slot; 0 from slot 64 on
   bool finished = false;
   bool started = false;
   bool daemon = false;
-  bool completed = false;         // a partner completed this task's parked operation
+  bool completed = false;  // a partner completed this task's parked operation
+  TaskId id;
   ObjectState* object = nullptr;  // of the announced operation
 
-  Location where;  // of the announced operation
-  TaskId id;
+  Location where;                 // of the announced operation
   uint32_t spawned = 0;           // tasks, by this one
   uint32_t created = 0;           // objects, by this one
   mutable uint32_t searched = 0;  // the last search that met it (NoOwnershipCycle)
+  uint32_t ordinal = 0;           // n-th spawn of its parent
   const TaskState* parent = nullptr;
-  uint32_t ordinal = 0;                // n-th spawn of its parent
-  uint32_t refused = 0;                // operations while it was unwound
   void* unwind = nullptr;              // the exception that unwinds it, while it exists
   const TaskState* joining = nullptr;  // whom it waits for at kJoin
   TaskSet joiners;
@@ -121,7 +120,8 @@ struct alignas(64) TaskState : Fiber {
   size_t stack_bytes = 0;
   char spawn_edge = 0;  // addresses that stand for edges in ThreadSanitizer
   char done_edge = 0;
-  bool tries = false;  // StandingTask::tries
+  bool tries = false;    // StandingTask::tries
+  uint32_t refused = 0;  // operations while it was unwound
   alignas(16) std::byte small_closure[64] = {};
 
   // "T0", "T2", "T1.3", "clock": the path of spawns.

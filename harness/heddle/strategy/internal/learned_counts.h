@@ -3,7 +3,7 @@
 // How many steps each task takes, in all and at each object, as learned from lessons (strategy.h): what URW
 // and SURW weigh tasks by.
 //
-// What the body does before it spawns its first task is no choice and does not count.
+// What the body does at an object before it spawns its first task is no choice and does not count there.
 //
 // Tasks and objects are known by their ids, which do not depend on the schedule; those of objects outside the
 // executions do, so these are left out. A count is the mean over the
@@ -93,6 +93,23 @@ class LearnedCounts {
   uint32_t lessons_ = 0;
 };
 
+// A runnable task, each as likely as weight(slot) is large. (If none has any, all are equally likely.)
+template <class Weight>
+uint32_t Weighted(const RunnableSet& runnable, Random& random, Weight weight) {
+  uint32_t sum = 0;
+  runnable.ForEach([&](uint32_t slot) { sum += weight(slot); });
+  if (sum == 0) [[unlikely]]
+    return runnable.Nth(random.Below(runnable.Count()));
+  const uint32_t drawn = random.Below(sum);
+  uint32_t chosen = 0;
+  uint32_t passed = 0;
+  runnable.ForEach([&](uint32_t slot) {
+    chosen = passed <= drawn ? slot : chosen;
+    passed += weight(slot);
+  });
+  return chosen;
+}
+
 // What is left of such counts in an execution. The steps of tasks yet to be spawned are their parent's.
 class StepsLeft {
  public:
@@ -116,26 +133,13 @@ class StepsLeft {
     });
     known_low_ |= low;
   }
-  // Of the task in `slot`, which was met. 0 for an unknown one.
-  uint32_t Of(uint32_t slot) { return left_[index_of_slot_[slot]]; }
+  // Of the task in `slot`, which was met, and has taken so many that Take was not told of. 0 for an unknown one.
+  uint32_t Of(uint32_t slot, uint32_t untold = 0) {
+    const uint32_t left = left_[index_of_slot_[slot]];
+    return left - std::min(left, untold);
+  }
   // Of two slots that were met.
   bool IsChild(uint32_t slot, uint32_t of);
-  // A runnable task, each as likely as it has steps left, or as if it had `least` if that is more. (If none has
-  // any, all are equally likely.) All were met.
-  uint32_t Weighted(const RunnableSet& runnable, uint32_t least, Random& random) {
-    uint32_t sum = 0;
-    runnable.ForEach([&](uint32_t slot) { sum += std::max(Of(slot), least); });
-    if (sum == 0) [[unlikely]]
-      return runnable.Nth(random.Below(runnable.Count()));
-    const uint32_t drawn = random.Below(sum);
-    uint32_t chosen = 0;
-    uint32_t passed = 0;
-    runnable.ForEach([&](uint32_t slot) {
-      chosen = passed <= drawn ? slot : chosen;
-      passed += std::max(Of(slot), least);
-    });
-    return chosen;
-  }
   // It takes one of them.
   void Take(uint32_t slot) {
     uint32_t& left = left_[index_of_slot_[slot]];
