@@ -68,6 +68,22 @@ TEST(CrossCheckTest, ReachesThemWhereTimersFireEarly) {
   }
 }
 
+// Where one task may be explored at will, another as the beginning of a sequence, and a third sleeps.
+TEST(CrossCheckTest, ReachesTheEndsOfLargerPrograms) {
+  const Options options = CrossCheckOptions(ClockPolicy::kWhenIdle);
+  for (const SmallWorld& world : SmallWorlds()) {
+    const std::string name = world.name;
+    if (name != "shared mutex" && name != "weighted semaphore") continue;
+    const uint64_t program = name == "shared mutex" ? 134 : 264;
+    const EndsReached all = ReachAll(world, program, options, 20'000);
+    ASSERT_TRUE(all.complete) << NameOf(world, program);
+    EXPECT_GT(all.executions, 6000u) << "another program was meant";
+    const std::unique_ptr<Search> search = MakeExhaustive(options);
+    EXPECT_EQ(ReachBySearch(*search, world, program, options).ends, all.ends)
+        << NameOf(world, program);
+  }
+}
+
 // Executions that were ended early apart, no equivalence class is met twice.
 TEST(CrossCheckTest, ExploresNoClassTwice) {
   const Options options = CrossCheckOptions(ClockPolicy::kWhenIdle);

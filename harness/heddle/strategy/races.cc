@@ -2,7 +2,6 @@
 #include "heddle/strategy/internal/races.h"
 
 #include <algorithm>
-#include <bit>
 
 namespace heddle {
 namespace {
@@ -95,8 +94,9 @@ void Races::Find(SearchPath* path, uint32_t from, const SearchEnd& end) {
   path_->clocks.resize(
       from == 0 ? 0 : path_->nodes[from - 1].clock + path_->nodes[from - 1].clock_size);
   const auto size = static_cast<uint32_t>(path_->nodes.size());
+  for (uint32_t index = from; index < size; ++index) Advance(index);
   for (uint32_t index = from; index < size; ++index) {
-    Advance(index);
+    LookAtStep(index);
     LookAtChanges(index);
     // A step that leaves the clock without a timer took its step away.
     const SearchNode& node = path_->nodes[index];
@@ -107,16 +107,32 @@ void Races::Find(SearchPath* path, uint32_t from, const SearchEnd& end) {
   LookAtEnd(end);
 }
 
+RaceEvent Races::EventOf(uint32_t index) const {
+  const SearchNode& node = path_->nodes[index];
+  return {node.step, index, node.own_before, node.beside_select, /*taken=*/true, /*blocked=*/false};
+}
+
+// Its clock.
 void Races::Advance(uint32_t index) {
-  SearchNode& node = path_->nodes[index];
-  const Event event{node.step, index, node.own_before, node.beside_select, /*blocked=*/false};
+  const RaceEvent event = EventOf(index);
   StartClock(event);
-  FindRaces(event);
+  for (uint32_t i = index; i-- > 0;) {
+    const SearchStep& other = path_->nodes[i].step;
+    if (SearchPath::IsBefore(i, other.slot, present_)) continue;
+    if (Dependent(other, event.step, event.beside_select)) Join(&present_, path_->ClockOf(i));
+  }
+  SearchNode& node = path_->nodes[index];
   if (present_.size() <= node.step.slot) present_.resize(node.step.slot + 1);
   present_[node.step.slot] = index + 1;
   node.clock = static_cast<uint32_t>(path_->clocks.size());
   node.clock_size = static_cast<uint32_t>(present_.size());
   path_->clocks.insert(path_->clocks.end(), present_.begin(), present_.end());
+}
+
+void Races::LookAtStep(uint32_t index) {
+  const RaceEvent event = EventOf(index);
+  StartClock(event);
+  FindRaces(event);
 }
 
 // Operations that step `index` took away from other tasks.
@@ -130,8 +146,12 @@ void Races::LookAtChanges(uint32_t index) {
       continue;
     }
     if (!CanBeDisabled(change.before)) continue;
-    const Event event{change.before, index, path_->LastStepBefore(index, change.slot),
-                      path_->nodes[index].beside_select, /*blocked=*/true};
+    const RaceEvent event{change.before,
+                          index,
+                          path_->LastStepBefore(index, change.slot),
+                          path_->nodes[index].beside_select,
+                          /*taken=*/false,
+                          /*blocked=*/true};
     StartClock(event);
     FindRaces(event);
   }
@@ -145,7 +165,12 @@ void Races::LookAtEnd(const SearchEnd& end) {
   for (const SearchStep& step : end.standing) {
     const bool blocked = (end.runnable & BitOf(step.slot)) == 0;
     if (blocked ? !CanBeDisabled(step) : !end.complete) continue;
-    const Event event{step, size, path_->LastStepBefore(size, step.slot), beside_select, blocked};
+    const RaceEvent event{step,
+                          size,
+                          path_->LastStepBefore(size, step.slot),
+                          beside_select,
+                          /*taken=*/false,
+                          blocked};
     StartClock(event);
     FindRaces(event);
   }
@@ -153,7 +178,7 @@ void Races::LookAtEnd(const SearchEnd& end) {
 
 // What is known to come before the event: its task's step before, and steps that led the task where it stands. (Not a
 // notify: another one might have done the same, and both are in a race with the event.)
-void Races::StartClock(const Event& event) {
+void Races::StartClock(const RaceEvent& event) {
   past_.clear();
   if (event.own_before != 0) {
     const SearchClock own = path_->ClockOf(event.own_before - 1);
@@ -170,7 +195,7 @@ void Races::StartClock(const Event& event) {
   present_ = past_;
 }
 
-void Races::FindRaces(const Event& event) {
+void Races::FindRaces(const RaceEvent& event) {
   const bool can_be_disabled = CanBeDisabled(event.step);
   for (uint32_t index = event.at; index-- > 0;) {
     const SearchStep& other = path_->nodes[index].step;
@@ -184,39 +209,23 @@ void Races::FindRaces(const Event& event) {
 }
 
 // Step `index` and the event are dependent.
-void Races::Consider(uint32_t index, bool immediate, const Event& event) {
+void Races::Consider(uint32_t index, bool immediate, const RaceEvent& event) {
   const SearchStep& other = path_->nodes[index].step;
   const bool clock = other.slot == kClockSlot || event.step.slot == kClockSlot;
   if (NeverBothPossible(other, event.step) || (clock && !early_)) return;
   const bool disabled = CanBeDisabled(event.step) && !OnlyEnables(other);
   if (!disabled && (event.blocked || !immediate)) return;
-  const bool commutes = CommutesWithAllBetween(index, event);
+  reversal_.Begin(path_, index, event, present_);
+  const bool commutes = reversal_.EventCommutes();
   if (commutes && WasBlockedAt(index, event)) return;
   if (!commutes && disabled) return ExploreAll(index);
-  Branch(index, event);
-}
-
-// Collects in between_ the steps from `index` to the event that are not ordered after the first.
-bool Races::CommutesWithAllBetween(uint32_t index, const Event& event) {
-  const uint32_t slot = path_->nodes[index].step.slot;
-  between_.clear();
-  first_.assign(kMostSearched, 0);
-  last_commutes_ = true;
-  for (uint32_t i = index + 1; i < event.at; ++i) {
-    const SearchNode& node = path_->nodes[i];
-    if (SearchPath::IsBefore(index, slot, path_->ClockOf(i))) continue;
-    between_.push_back(i);
-    uint32_t& first = first_[node.step.slot];
-    if (first == 0) first = i + 1;
-    if (last_commutes_ && node.step.slot != event.step.slot) {
-      last_commutes_ = !Dependent(node.step, event.step, event.beside_select);
-    }
-  }
-  return last_commutes_;
+  if (immediate && event.taken) reversal_.AddIndependentAfter();
+  reversal_.End();
+  Branch(index);
 }
 
 // Whether the event's task stood at its operation already when step `index` was taken, and could not take it.
-bool Races::WasBlockedAt(uint32_t index, const Event& event) const {
+bool Races::WasBlockedAt(uint32_t index, const RaceEvent& event) const {
   const uint32_t slot = event.step.slot;
   if (event.own_before > index || (path_->nodes[index].runnable & BitOf(slot)) != 0) return false;
   return std::ranges::none_of(path_->changes, [&](const SearchChange& change) {
@@ -224,45 +233,22 @@ bool Races::WasBlockedAt(uint32_t index, const Event& event) const {
   });
 }
 
-// Whether some first step of those between comes before what has `clock`.
-bool Races::HasFirstBefore(uint32_t index, SearchClock clock) const {
-  for (uint32_t slot = 0; slot < clock.size(); ++slot) {
-    const uint32_t first = first_[slot];
-    if (first != 0 && first - 1 < index && clock[slot] >= first) return true;
-  }
-  return false;
+// The reversal is to be explored.
+void Races::Branch(uint32_t index) {
+  const SearchNode& node = path_->nodes[index];
+  if (reversal_.IsAsleep()) return;
+  const uint64_t usable = reversal_.Initials() & node.runnable;
+  if ((usable & node.at_will) != 0) return;
+  if (usable == 0) return ExploreAll(index);  // not that this should happen
+  if ((usable & BitOf(reversal_.First().slot)) != 0) return reversal_.Insert();
+  ExploreAtWill(index, usable & -usable);
 }
 
-// Tasks with which what is between and the event can begin.
-uint64_t Races::Initials(const Event& event) const {
-  uint64_t initials = 0;
-  for (uint32_t slot = 0; slot < kMostSearched; ++slot) {
-    if (first_[slot] == 0) continue;
-    const uint32_t index = first_[slot] - 1;
-    if (!HasFirstBefore(index, path_->ClockOf(index))) initials |= BitOf(slot);
-  }
-  if (first_[event.step.slot] == 0 && last_commutes_ && !HasFirstBefore(event.at, past_)) {
-    initials |= BitOf(event.step.slot);
-  }
-  return initials;
+void Races::ExploreAtWill(uint32_t index, uint64_t tasks) {
+  path_->nodes[index].to_explore |= tasks;
+  path_->nodes[index].at_will |= tasks;
 }
 
-void Races::Branch(uint32_t index, const Event& event) {
-  SearchNode& node = path_->nodes[index];
-  const uint64_t initials = Initials(event);
-  const uint64_t usable = initials & node.runnable & ~node.asleep;
-  if ((usable & node.to_explore) != 0) return;
-  if ((usable & BitOf(event.step.slot)) != 0) {
-    node.to_explore |= BitOf(event.step.slot);
-  } else if (usable != 0) {
-    node.to_explore |= usable & -usable;
-  } else if ((initials & node.asleep) == 0) {
-    ExploreAll(index);  // not that this should happen
-  }
-}
-
-void Races::ExploreAll(uint32_t index) {
-  path_->nodes[index].to_explore |= path_->nodes[index].runnable;
-}
+void Races::ExploreAll(uint32_t index) { ExploreAtWill(index, path_->nodes[index].runnable); }
 
 }  // namespace heddle

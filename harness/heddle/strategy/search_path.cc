@@ -13,6 +13,7 @@ AnnouncedOperation SearchPath::WokenFrom(uint32_t slot, uint32_t own_before) con
 }
 
 void SearchPath::Truncate(uint32_t size) {
+  for (size_t i = size; i < nodes.size(); ++i) wakeups.Release(&nodes[i].wakeups);
   nodes.resize(size);
   sleepers.resize(size == 0 ? 0 : nodes.back().sleepers);
   while (!changes.empty() && changes.back().by >= size) changes.pop_back();
@@ -21,7 +22,7 @@ void SearchPath::Truncate(uint32_t size) {
 
 uint64_t SearchPath::Bytes() const {
   const auto of = [](const auto& part) { return part.size() * sizeof part[0]; };
-  return of(nodes) + of(sleepers) + of(clocks) + of(changes) + of(choices);
+  return of(nodes) + of(sleepers) + of(clocks) + of(changes) + of(choices) + wakeups.Bytes();
 }
 
 }  // namespace heddle

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace heddle {
 
@@ -13,6 +14,7 @@ void TreeSearch::Begin(uint64_t) {
   depth_ = 0;
   choices_made_ = 0;
   redundant_ = false;
+  path_.wakeups.Release(&following_);
   last_step_.fill(0);
   for (Seen& seen : seen_) seen.word = 0;
 }
@@ -28,8 +30,10 @@ uint32_t TreeSearch::ChooseTask(const Alternatives& alternatives) {
     return alternatives.runnable().Contains(slot) ? slot : kDiverged;
   }
   OpenNode(alternatives);
-  const SearchNode& node = path_.nodes.back();
+  SearchNode& node = path_.nodes.back();
   const uint64_t awake = node.runnable & ~node.asleep;
+  DropUnusable(&node);
+  if (node.wakeups != 0) return path_.wakeups.StepAt(node.wakeups).slot;
   // If all are asleep, Step ends the execution.
   return AnyOf(awake != 0 ? awake : node.runnable);
 }
@@ -54,8 +58,35 @@ void TreeSearch::OpenNode(const Alternatives& alternatives) {
   Fits(alternatives.runnable(), &node.runnable);
   node.leaves_before = node.leaves_at_branch = executions_;
   if (reduces()) InheritSleepers(&node);
+  InheritWakeups(&node);
   node.sleepers = static_cast<uint32_t>(path_.sleepers.size());
   path_.nodes.push_back(node);
+}
+
+// What is to follow the step from the state before.
+void TreeSearch::InheritWakeups(SearchNode* node) {
+  node->wakeups = std::exchange(following_, 0);
+  for (uint32_t at = node->wakeups; at != 0; at = path_.wakeups.Next(at)) {
+    node->to_explore |= BitOf(path_.wakeups.StepAt(at).slot);
+  }
+  node->to_explore &= node->runnable;
+}
+
+// Sequences that cannot be had after all: a choice inside an operation was another one when they were found. What
+// was left out for their sake is met by exploring everything.
+void TreeSearch::DropUnusable(SearchNode* node) {
+  while (node->wakeups != 0) {
+    const uint64_t task = BitOf(path_.wakeups.StepAt(node->wakeups).slot);
+    if ((node->runnable & ~node->asleep & ~node->explored & task) != 0) return;
+    uint32_t following = path_.wakeups.Pop(&node->wakeups);
+    path_.wakeups.Release(&following);
+    if ((node->runnable & task) == 0) ExploreAll(node);
+  }
+}
+
+void TreeSearch::ExploreAll(SearchNode* node) {
+  node->to_explore |= node->runnable;
+  node->at_will |= node->runnable;
 }
 
 // Those that sleep, or were explored, at the state before and are independent of the step from there.
@@ -65,11 +96,12 @@ void TreeSearch::InheritSleepers(SearchNode* node) {
   node->beside_select = before.beside_select || MayParkASelect(before.step.at);
   const size_t begin = depth_ == 1 ? 0 : path_.nodes[depth_ - 2].sleepers;
   for (size_t i = begin; i < before.sleepers; ++i) {
-    const SearchStep sleeper = path_.sleepers[i];
+    SearchStep sleeper = path_.sleepers[i];
     if (sleeper.slot == before.step.slot ||
         AreDependent(relation_, sleeper, before.step, before.beside_select)) {
       continue;
     }
+    sleeper.loose |= (before.at_will & BitOf(before.step.slot)) != 0;
     node->asleep |= BitOf(sleeper.slot);
     path_.sleepers.push_back(sleeper);
   }
@@ -108,7 +140,21 @@ void TreeSearch::Take(SearchNode* node, const StandingTask& task) {
   node->own_before = last_step_[task.slot];
   node->step.woken_from = path_.WokenFrom(task.slot, node->own_before);
   node->to_explore |= reduces() ? BitOf(task.slot) : node->runnable;
+  if (!FollowWakeup(node)) node->at_will |= BitOf(task.slot);
   last_step_[task.slot] = ++depth_;
+}
+
+// Whether the step from the node is the first of its wakeups.
+bool TreeSearch::FollowWakeup(SearchNode* node) {
+  if (node->wakeups == 0) return false;
+  const SearchStep& first = path_.wakeups.StepAt(node->wakeups);
+  if (first.slot != node->step.slot) return false;
+  const bool same = first.at.operation.Word() == node->step.at.operation.Word();
+  following_ = path_.wakeups.Pop(&node->wakeups);
+  if (same) return true;
+  path_.wakeups.Release(&following_);
+  ExploreAll(node);
+  return false;
 }
 
 bool TreeSearch::TooMany(std::span<const StandingTask> tasks) {
@@ -205,11 +251,13 @@ bool TreeSearch::NextTask(SearchNode* node) {
   node->explored |= BitOf(node->step.slot);
   ++node->branches;
   if (reduces()) PutToSleep(node);
+  DropUnusable(node);
   const uint64_t left = node->to_explore & ~node->explored & ~node->asleep;
   if (left == 0) return false;
   const auto index = static_cast<uint32_t>(path_.nodes.size() - 1);
   while (!path_.changes.empty() && path_.changes.back().by >= index) path_.changes.pop_back();
-  node->step = {.slot = AnyOf(left)};
+  node->step = {.slot =
+                    node->wakeups != 0 ? path_.wakeups.StepAt(node->wakeups).slot : AnyOf(left)};
   node->ever_ends = false;
   node->leaves_at_branch = executions_;
   return true;

@@ -25,10 +25,9 @@ class Urw final : public Strategy {
       return chance_.AnyOf(alternatives.runnable());
     }
     left_.MeetNew(alternatives, [](uint32_t) {});
-    const uint32_t chosen =
-        Weighted(alternatives.runnable(), chance_.schedule(), [&](uint32_t slot) {
-          return std::max(left_.Of(slot, alternatives.Unasked(slot)), 1u);
-        });
+    const uint32_t chosen = Weighted(
+        alternatives.runnable(), chance_.schedule(),
+        [&](uint32_t slot) { return std::max(left_.Of(slot, alternatives.Unasked(slot)), 1u); });
     left_.Take(chosen);
     return chosen;
   }

@@ -3,10 +3,11 @@
 // Which steps of an execution could have come in another order, and where an exploration has to branch to see that.
 //
 // Two steps of different tasks are in a race if they are dependent and nothing else orders them: the later one could
-// have come first, then what comes after both may be another thing. For every race between step i and a later one
-// of task q, some task must be explored at the state before i with which an execution can begin that takes q's
-// step before i: an *initial* of what comes between them without being ordered after i, q's step included
-// (Abdulla, Aronis, Jonsson, Sagonas, 2014).
+// have come first, then what comes after both may be another thing. So from the state before the first one the
+// reversal of the race (internal/reversal.h) is to be explored, unless an equivalent execution was, or will be: it
+// goes into the wakeup tree of that state (internal/wakeups.h). Executions follow the sequences there, in the order in
+// which they were found, and so none comes to where all that could go on has been explored
+// (Abdulla, Aronis, Jonsson, Sagonas, 2017).
 //
 // Operations with guards need more than that:
 //   - A step may have made another task's guard false. That task goes on later, when something made it true
@@ -15,8 +16,9 @@
 //     away by other tasks' steps, are looked at as if they came next.
 //   - Where two steps can never both be possible (unlock, lock), or the other task was seen to be blocked and
 //     nothing between could have changed that, there is no race.
-//   - Where the initials cannot be told for sure, every task that could go on is explored: more executions, but
-//     none is missed.
+//   - Where it cannot be told for sure whether a reversal can be had, every task that could go on is explored *at
+//     will*: more executions, but none is missed. (Below these, a sleeping task stands only for executions in which
+//     its step comes along: the reversals that led to others were not put into a tree.)
 //
 // An execution that ends though tasks could go on (a failure; daemons) would have gone on otherwise if one of them
 // had come before its last step, which therefore counts as dependent with everything.
@@ -26,16 +28,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "heddle/strategy/internal/reversal.h"
 #include "heddle/strategy/internal/search_path.h"
 
 namespace heddle {
-
-// heddle::Dependent; another one in tests.
-using SearchRelation = bool (*)(const AnnouncedOperation&, const AnnouncedOperation&, ParkedSelect);
-
-// Whether the steps of two tasks may fail to commute, beside a parked select or not.
-bool AreDependent(SearchRelation relation, const SearchStep& a, const SearchStep& b,
-                  bool beside_select);
 
 // Whether a task may be parked at a select after this step.
 bool MayParkASelect(const AnnouncedOperation& step);
@@ -50,34 +46,26 @@ struct SearchEnd {
 class Races {
  public:
   // `early`: the clock may go on though tasks can.
-  Races(SearchRelation relation, bool early) : relation_(relation), early_(early) {}
+  Races(SearchRelation relation, bool early)
+      : relation_(relation), early_(early), reversal_(relation) {}
 
   // The steps from index `from` on are new. Computes their clocks, and marks in all nodes what is to be explored.
   void Find(SearchPath* path, uint32_t from, const SearchEnd& end);
 
  private:
-  // A step at which a task stands after `at` steps.
-  struct Event {
-    const SearchStep& step;
-    uint32_t at;
-    uint32_t own_before;  // SearchNode::own_before
-    bool beside_select;
-    bool blocked;  // it cannot be taken there
-  };
-
+  RaceEvent EventOf(uint32_t index) const;
   void Advance(uint32_t index);
+  void LookAtStep(uint32_t index);
   void LookAtChanges(uint32_t index);
   void LookAtEnd(const SearchEnd& end);
-  void StartClock(const Event& event);
-  void FindRaces(const Event& event);
-  void Consider(uint32_t index, bool immediate, const Event& event);
-  void Branch(uint32_t index, const Event& event);
+  void StartClock(const RaceEvent& event);
+  void FindRaces(const RaceEvent& event);
+  void Consider(uint32_t index, bool immediate, const RaceEvent& event);
+  void Branch(uint32_t index);
+  void ExploreAtWill(uint32_t index, uint64_t tasks);
   void ExploreAll(uint32_t index);
 
-  bool CommutesWithAllBetween(uint32_t index, const Event& event);
-  bool WasBlockedAt(uint32_t index, const Event& event) const;
-  uint64_t Initials(const Event& event) const;
-  bool HasFirstBefore(uint32_t index, SearchClock clock) const;
+  bool WasBlockedAt(uint32_t index, const RaceEvent& event) const;
   bool Dependent(const SearchStep& a, const SearchStep& b, bool beside_select) const {
     return AreDependent(relation_, a, b, beside_select);
   }
@@ -87,9 +75,7 @@ class Races {
   SearchPath* path_ = nullptr;
   std::vector<uint32_t> past_;     // clock of the event's task before it
   std::vector<uint32_t> present_;  // the same and all that is dependent with it
-  std::vector<uint32_t> between_;  // steps after that of the race that are not ordered after it
-  std::vector<uint32_t> first_;    // of them by slot: 1 + the index of the task's first; 0: none
-  bool last_commutes_ = false;     // the event is independent of all of them
+  Reversal reversal_;
 };
 
 }  // namespace heddle

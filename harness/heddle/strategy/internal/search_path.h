@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "heddle/core/dependence.h"
+#include "heddle/strategy/internal/wakeups.h"
 #include "heddle/strategy/runnable_set.h"
 #include "heddle/strategy/search.h"
 
@@ -22,17 +23,12 @@ inline constexpr uint32_t kMostSearched = 64;  // slots, the clock's included
 
 constexpr uint64_t BitOf(uint32_t slot) { return uint64_t{1} << slot; }
 
-// A step, taken or announced, of the task in `slot`.
-struct SearchStep {
-  AnnouncedOperation at;
-  uint32_t slot = 0;
-  bool tries = false;
-  // The execution ended with it though others could go on: it goes before none of their steps.
-  bool ends = false;
-  // The wait at a condition variable out of which a notify took the task. Any other notify might have done so:
-  // those are dependent with this step, though with each other they are not.
-  AnnouncedOperation woken_from;
-};
+// heddle::Dependent; another one in tests.
+using SearchRelation = bool (*)(const AnnouncedOperation&, const AnnouncedOperation&, ParkedSelect);
+
+// Whether the steps of two tasks may fail to commute, beside a parked select or not.
+bool AreDependent(SearchRelation relation, const SearchStep& a, const SearchStep& b,
+                  bool beside_select);
 
 // A state, and the step taken from there.
 struct SearchNode {
@@ -40,8 +36,10 @@ struct SearchNode {
   uint64_t runnable = 0;       // tasks
   uint64_t asleep = 0;         // of which whatever begins with their step was explored elsewhere
   uint64_t to_explore = 0;     // whose steps are to be explored from here, those explored included
+  uint64_t at_will = 0;        // of these, those with no sequence of steps that follow
   uint64_t explored = 0;       // those whose steps were explored from here
   uint32_t own_before = 0;     // 1 + the index of the task's step before; 0: there is none
+  uint32_t wakeups = 0;        // chain of the sequences that are to be explored from here
   uint32_t sleepers = 0;       // end of its part of SearchPath::sleepers
   uint32_t clock = 0;          // begin and size of its part of SearchPath::clocks
   uint32_t clock_size = 0;     //
@@ -80,6 +78,7 @@ struct SearchPath {
   std::vector<uint32_t> clocks;      // by node
   std::vector<SearchChange> changes;
   std::vector<SearchChoice> choices;
+  Wakeups wakeups;
 
   SearchClock ClockOf(uint32_t index) const {
     const SearchNode& node = nodes[index];

@@ -50,6 +50,10 @@ class TreeSearch final : public Search {
 
   bool reduces() const { return relation_ != nullptr; }
   void OpenNode(const Alternatives& alternatives);
+  void InheritWakeups(SearchNode* node);
+  void DropUnusable(SearchNode* node);
+  void ExploreAll(SearchNode* node);
+  bool FollowWakeup(SearchNode* node);
   void InheritSleepers(SearchNode* node);
   void Take(SearchNode* node, const StandingTask& task);
   bool TooMany(std::span<const StandingTask> tasks);
@@ -67,6 +71,7 @@ class TreeSearch final : public Search {
   Random order_;
   SearchPath path_;
   uint32_t repeated_ = 0;      // nodes that this execution has in common with the last one
+  uint32_t following_ = 0;     // chain of wakeups that follow the last step
   uint32_t depth_ = 0;         // steps taken in this execution
   uint32_t choices_made_ = 0;  // in this execution
   bool redundant_ = false;     // this execution
