@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // All ends of a small program (support/small_programs.h).
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,11 +25,18 @@ namespace {
 class EveryDecision final : public Strategy {
  public:
   std::string_view name() const override { return "every decision"; }
-  void Begin(uint64_t) override { depth_ = 0; }
+  void Begin(uint64_t) override {
+    depth_ = 0;
+    choices = 0;
+  }
   uint32_t ChooseTask(const Alternatives& alternatives) override {
     return alternatives.runnable().Nth(Decide(alternatives.runnable().Count()));
   }
-  uint32_t ChooseIndex(uint32_t count, Operation) override { return Decide(count); }
+  uint32_t ChooseIndex(uint32_t count, Operation operation) override {
+    const uint32_t choice = Decide(count);
+    choices += Mix(operation.Word(), choice);
+    return choice;
+  }
 
   bool Next() {
     while (!path_.empty() && path_.back().taken + 1 == path_.back().count) path_.pop_back();
@@ -34,6 +44,8 @@ class EveryDecision final : public Strategy {
     ++path_.back().taken;
     return true;
   }
+
+  uint64_t choices = 0;  // inside operations, as a hash, whatever their order
 
  private:
   struct Decided {
@@ -65,7 +77,38 @@ Outcome ExecuteProgram(const SmallWorld& world, uint64_t program, const Options&
   return outcome;
 }
 
+ObjectKind KindOfObject(const Operation& operation) {
+  for (ObjectKind kind : {ObjectKind::kMutex, ObjectKind::kChannel, ObjectKind::kAtomic}) {
+    if (OperationsOf(kind).Contains(operation.kind)) return kind;
+  }
+  return ObjectKind::kNone;
+}
+
+// Whatever the order of independent steps: which steps there are, and for every two that are dependent which one
+// comes first.
+uint64_t ClassOf(const StepTrace& trace) {
+  uint64_t sum = 0;
+  std::vector<uint64_t> names;
+  std::map<uint32_t, uint64_t> counts;  // steps of each task
+  for (size_t i = 0; i < trace.size(); ++i) {
+    names.push_back(Mix(trace[i].Word(), ++counts[trace[i].task.value]));
+    sum += Mix(names[i]);
+    for (size_t j = 0; j < i; ++j) {
+      if (Dependent({trace[j], KindOfObject(trace[j])}, {trace[i], KindOfObject(trace[i])},
+                    ParkedSelect::kNone)) {
+        sum += Mix(names[j], names[i]);
+      }
+    }
+  }
+  return sum;
+}
+
 }  // namespace
+
+bool HasKnownClasses(const SmallWorld& world) {
+  constexpr std::string_view kNames[] = {"mutexes", "unowned mutex", "channels", "atomics"};
+  return std::ranges::find(kNames, world.name) != std::end(kNames);
+}
 
 EndsReached ReachAll(const SmallWorld& world, uint64_t program, const Options& options,
                      uint64_t most) {
@@ -78,6 +121,9 @@ EndsReached ReachAll(const SmallWorld& world, uint64_t program, const Options& o
     StepTrace trace;
     ExecuteProgram(world, program, options, strategy, &end, &trace);
     reached.ends.insert(std::move(end));
+    reached.has_timers |= std::ranges::any_of(
+        trace, [](const Operation& step) { return step.kind == OperationKind::kFire; });
+    if (HasKnownClasses(world)) reached.classes.insert(Mix(ClassOf(trace), strategy.choices));
   } while (strategy.Next());
   reached.complete = true;
   return reached;
@@ -133,32 +179,6 @@ class NotesChoices final : public Search {
  private:
   Search& search_;
 };
-
-ObjectKind KindOfObject(const Operation& operation) {
-  for (ObjectKind kind : {ObjectKind::kMutex, ObjectKind::kChannel, ObjectKind::kAtomic}) {
-    if (OperationsOf(kind).Contains(operation.kind)) return kind;
-  }
-  return ObjectKind::kNone;
-}
-
-// Whatever the order of independent steps: which steps there are, and for every two that are dependent which one
-// comes first.
-uint64_t ClassOf(const StepTrace& trace) {
-  uint64_t sum = 0;
-  std::vector<uint64_t> names;
-  std::map<uint32_t, uint64_t> counts;  // steps of each task
-  for (size_t i = 0; i < trace.size(); ++i) {
-    names.push_back(Mix(trace[i].Word(), ++counts[trace[i].task.value]));
-    sum += Mix(names[i]);
-    for (size_t j = 0; j < i; ++j) {
-      if (Dependent({trace[j], KindOfObject(trace[j])}, {trace[i], KindOfObject(trace[i])},
-                    ParkedSelect::kNone)) {
-        sum += Mix(names[j], names[i]);
-      }
-    }
-  }
-  return sum;
-}
 
 }  // namespace
 

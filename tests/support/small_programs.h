@@ -32,8 +32,11 @@ std::span<const SmallWorld> SmallWorlds();
 
 struct EndsReached {
   std::set<std::string> ends;  // "passed; 1 2; 3"
+  std::set<uint64_t>
+      classes;  // of equivalent executions, as hashes; if HasKnownClasses, of ReachAll
   uint64_t executions = 0;
-  bool complete = false;  // all of them
+  bool has_timers = false;  // that fired, in one of them
+  bool complete = false;    // all of them
 };
 
 // By depth first search without any reduction, at most `most` executions.
@@ -43,8 +46,10 @@ EndsReached ReachAll(const SmallWorld& world, uint64_t program, const Options& o
 EndsReached ReachBySearch(Search& search, const SmallWorld& world, uint64_t program,
                           const Options& options);
 
-// Of each complete execution of an exhaustive search the class to which it is equivalent, as a hash. For the worlds
-// of mutexes, channels and atomics.
+// Whether it can be told which executions are equivalent: those of mutexes, channels and atomics.
+bool HasKnownClasses(const SmallWorld& world);
+
+// Of each complete execution of an exhaustive search the class to which it is equivalent, as a hash.
 std::vector<uint64_t> ClassesReached(const SmallWorld& world, uint64_t program,
                                      const Options& options);
 
