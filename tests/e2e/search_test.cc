@@ -86,5 +86,17 @@ TEST(SearchPasses, SaysWhatALimitLeft) {
       ContainsRegex("PassesInNinetyOrders: 10 executions explored, about [0-9,]+ left .estimate."));
 }
 
+// Of 90 orders of locks, however it samples them.
+TEST(SearchPasses, ASamplerTellsHowMuchItSaw) {
+  const RunResult run =
+      Search("portfolio", "PassesInNinetyOrders", "HEDDLE_COVERAGE=1 GTEST_OUTPUT=xml:seen.xml");
+  EXPECT_EQ(run.status, 0) << run.output;
+  const std::string seen = FirstMatch(run.output, "PassesInNinetyOrders: (1,000 schedules, .*)\n");
+  EXPECT_THAT(seen,
+              ContainsRegex("^1,000 schedules, [0-9]+ of them different up to equivalence, "));
+  const RunResult xml = RunInItsDirectory("cat seen.xml");
+  EXPECT_THAT(xml.output, HasSubstr("name=\"heddle_coverage\" value=\"" + seen + "\""));
+}
+
 }  // namespace
 }  // namespace heddle

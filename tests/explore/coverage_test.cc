@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/explore/coverage.h"
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "heddle/core/report.h"
+#include "heddle/detect/internal/saturation.h"
 #include "heddle/report/text.h"
 
 namespace heddle::internal {
@@ -83,6 +86,31 @@ TEST(CoverageTest, IsWhatAPassedReportSays) {
       RenderText(report),
       "passed: 12 executions explored, about 8 left (estimate), 412 steps; the time budget of "
       "50 ms ended\n    the search\n");
+}
+
+TEST(DescribeSaturationTest, IsOneSentence) {
+  Saturation seen;
+  std::vector<Operation> steps;
+  for (uint32_t i = 0; i < 1200; ++i) {
+    steps = {{OperationKind::kStore, TaskId{1}, ObjectId{1 + i / 3}}};
+    seen.Add({.steps = steps, .tasks = 4, .decisions = 31, .by_pct = i % 8 == 0});
+  }
+  EXPECT_EQ(
+      DescribeSaturation(seen),
+      "1,200 schedules, 400 of them different up to equivalence, 33 of the last 100 new; "
+      "about 0 % of further ones would be (estimate); 150 by pct, with 4 tasks and at most 31 "
+      "decisions: a bug that needs two steps in a certain order would have shown with a "
+      "probability of at least 70 %");
+}
+
+TEST(DescribeSaturationTest, GuaranteesNothingWithoutPct) {
+  Saturation seen;
+  const std::vector<Operation> steps;
+  for (int i = 0; i < 40; ++i) seen.Add({.steps = steps});
+  seen.Add({.steps = std::vector<Operation>{{OperationKind::kYield, TaskId{1}, ObjectId{}}}});
+  EXPECT_EQ(DescribeSaturation(seen),
+            "41 schedules, 2 of them different up to equivalence, 2 of the last 41 new; "
+            "about 2.4 % of further ones would be (estimate)");
 }
 
 }  // namespace

@@ -106,6 +106,41 @@ TEST_F(ExploreTest, CountsAnExplorationThatPassed) {
   EXPECT_EQ(report.replay, "");
 }
 
+// Two tasks that lock one mutex each, or the same one: one partial order, or two.
+void LockTwice(bool same) {
+  Mutex mu[2];
+  Task task = Go([&] { std::lock_guard lock(mu[0]); });
+  { std::lock_guard lock(mu[same ? 0 : 1]); }
+  task.Join();
+}
+
+TEST_F(ExploreTest, TellsHowMuchItSaw) {
+  const Options options{.name = "seen", .schedules = 400, .coverage = true};
+  const Report two = Explore([] { LockTwice(true); }, options);
+  EXPECT_THAT(two.seen,
+              StartsWith("400 schedules, 2 of them different up to equivalence, 0 of the last 100 "
+                         "new; about 0 % of further ones would be (estimate); 50 by pct, with 2 "
+                         "tasks and at most "));
+  EXPECT_EQ(two.coverage, "");
+  EXPECT_THAT(RenderSuccess(two), HasSubstr("400 schedules, 2 of them"));
+  const Report one = Explore([] { LockTwice(false); }, options);
+  EXPECT_THAT(one.seen, StartsWith("400 schedules, 1 of them "));
+}
+
+TEST_F(ExploreTest, TellsHowMuchItSawOnlyWhenAsked) {
+  const auto seen = [](const Options& options) {
+    return Explore([] { LockTwice(true); }, options).seen;
+  };
+  EXPECT_EQ(seen({.name = "seen", .schedules = 40}), "");
+  EXPECT_EQ(seen({.name = "seen", .strategy = StrategyKind::kExhaustive, .coverage = true}), "");
+  const std::string by_one = seen({.name = "seen", .schedules = 400, .coverage = true});
+  EXPECT_NE(by_one, "");
+  EXPECT_EQ(seen({.name = "seen", .schedules = 400, .jobs = 2, .coverage = true}), by_one);
+  const Report failing = Explore(Rare, {.name = "seen", .schedules = 3000, .coverage = true});
+  EXPECT_FALSE(failing.passed());
+  EXPECT_EQ(failing.seen, "");
+}
+
 TEST_F(ExploreTest, SeedVariableSetsTheBase) {
   const Report by_option = Explore(Rare, {.name = "r", .schedules = 3000, .seed = 0xabc});
   ScopedVariable seed("HEDDLE_SEED", "0xabc");

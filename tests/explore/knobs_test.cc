@@ -41,8 +41,8 @@ TEST(KnobsTest, HaveOneNameInThreeSpellings) {
     EXPECT_EQ(FindKnob(knob.Flag(), &Knob::Flag), &knob);
   }
   EXPECT_THAT(names, ElementsAre("seed", "schedules", "replay", "strategy", "deadline_ms",
-                                 "time_budget_ms", "jobs", "out_dir", "max_steps", "drain_steps",
-                                 "clock", "early_timers", "stack_kib"));
+                                 "time_budget_ms", "jobs", "coverage", "out_dir", "max_steps",
+                                 "drain_steps", "clock", "early_timers", "stack_kib"));
   EXPECT_EQ(Named("time_budget_ms").Variable(), "HEDDLE_TIME_BUDGET_MS");
   EXPECT_EQ(Named("time_budget_ms").Flag(), "--heddle_time_budget_ms");
   EXPECT_EQ(FindKnob("HEDDLE_", &Knob::Variable), nullptr);

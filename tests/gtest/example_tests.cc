@@ -273,8 +273,9 @@ HEDDLE_TEST(Disabled, DISABLED_Fails) { EXPECT_TRUE(false); }
 // Fails under a schedule too long for a token, and says what its executions run with.
 HEDDLE_TEST(Knobs, InForce) {
   const Options& used = internal::x.options;
-  std::printf("jobs=%u deadline_ms=%u time_budget_ms=%u max_steps=%u drain_steps=%u\n", used.jobs,
-              used.deadline_ms, used.time_budget_ms, used.max_steps, used.drain_steps);
+  std::printf("jobs=%u coverage=%d deadline_ms=%u time_budget_ms=%u max_steps=%u drain_steps=%u\n",
+              used.jobs, used.coverage, used.deadline_ms, used.time_budget_ms, used.max_steps,
+              used.drain_steps);
   std::printf("clock=%s early_timers=%u stack_kib=%u\n",
               used.clock == ClockPolicy::kAnytime ? "anytime" : "when_idle", used.early_timers,
               used.stack_kib);

@@ -94,6 +94,10 @@ struct Options {
   // Processes that share the executions, with the same result for every number (explore/workers.h). An exhaustive
   // or bounded search is made by one, and so is everything under ThreadSanitizer, which cannot follow them.
   uint32_t jobs = 1;
+  // Whether an exploration tells how many different schedules it saw, and what share it did not (Report::seen;
+  // detect/internal/saturation.h). It then costs up to twice the time, in one process. A systematic strategy always tells
+  // how far it came.
+  bool coverage = false;
   ClockPolicy clock = ClockPolicy::kByStrategy;
   // kAnytime: how often in one execution a timer may fire though a task could still run.
   uint32_t early_timers = 2;

@@ -90,8 +90,10 @@ struct Report {
   uint64_t cut = 0;             // executions that reached max_steps under .cut_ok
   uint64_t total_steps = 0;     // of all executions
   uint32_t time_budget_ms = 0;  // the budget that ended the exploration early; 0: none did
-  // Of a systematic strategy: how far it came, in one sentence. "verified: all 20 executions, up to equivalence"
+  // Of a systematic strategy: how far it came, in one sentence. "verified: all 20 executions, up to equivalence".
   std::string coverage = {};
+  // Of another one, where Options::coverage asked for that: how much it saw, in one sentence (explore/coverage.h).
+  std::string seen = {};
   uint64_t redundant =
       0;  // of the schedules run, ended early as nothing new could come; systematic only
   double seconds = 0;  // wall clock; only ever printed in the provenance line

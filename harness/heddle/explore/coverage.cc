@@ -5,6 +5,9 @@
 #include <cmath>
 #include <string_view>
 
+#include "absl/strings/str_format.h"
+#include "heddle/detect/internal/saturation.h"
+
 namespace heddle::internal {
 namespace {
 
@@ -27,7 +30,28 @@ std::string Rounded(double number) {
   return "about " + Grouped(static_cast<uint64_t>(std::round(number / unit) * unit));
 }
 
+// "1.2 %", "63 %". Not more than it is.
+std::string Percent(double share) {
+  const double percent = share * 100;
+  return percent < 10 && percent > 0 ? absl::StrFormat("%.1f %%", std::floor(percent * 10) / 10)
+                                     : absl::StrFormat("%.0f %%", std::floor(percent));
+}
+
 }  // namespace
+
+std::string DescribeSaturation(const Saturation& seen) {
+  std::string text = absl::StrFormat(
+      "%s, %s of them different up to equivalence, %d of the last %d new; about %s of further ones "
+      "would be (estimate)",
+      Counted(seen.executions(), "schedule"), Grouped(seen.different()), seen.new_lately(),
+      seen.latest(), Percent(seen.unseen()));
+  if (seen.by_pct() == 0) return text;
+  return text + absl::StrFormat(
+                    "; %s by pct, with %s and at most %s: a bug that needs two steps in a certain "
+                    "order would have shown with a probability of at least %s",
+                    Grouped(seen.by_pct()), Counted(seen.most_tasks(), "task"),
+                    Counted(seen.most_decisions(), "decision"), Percent(seen.guaranteed()));
+}
 
 std::string DescribeCoverage(const Coverage& coverage, uint64_t cut, bool early) {
   std::string text;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is said of how far a systematic strategy came.
+// What is said of how far a systematic strategy came, and of how much a sampler saw.
 #ifndef HEDDLE_EXPLORE_COVERAGE_H_
 #define HEDDLE_EXPLORE_COVERAGE_H_
 
@@ -8,6 +8,10 @@
 #include <string>
 
 #include "heddle/strategy/search.h"
+
+namespace heddle {
+class Saturation;
+}
 
 namespace heddle::internal {
 
@@ -25,6 +29,13 @@ namespace heddle::internal {
 //
 // Without reduction nothing is equivalent. `cut`: executions that reached max_steps. `early`: timers fired early, too.
 std::string DescribeCoverage(const Coverage& coverage, uint64_t cut, bool early = false);
+
+// One sentence:
+//
+//   1,000 schedules, 812 of them different up to equivalence, 13 of the last 100 new; about 1.2 % of further ones would
+//   be (estimate); 125 by pct, with 4 tasks and at most 31 decisions: a bug that needs two steps in a certain order
+//   would have shown with a probability of at least 63 %
+std::string DescribeSaturation(const Saturation& seen);
 
 }  // namespace heddle::internal
 

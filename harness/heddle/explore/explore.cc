@@ -9,6 +9,7 @@
 
 #include "heddle/core/random.h"
 #include "heddle/core/shell.h"
+#include "heddle/detect/internal/saturation.h"
 #include "heddle/detect/vacuity.h"
 #include "heddle/explore/compose.h"
 #include "heddle/explore/coverage.h"
@@ -129,6 +130,7 @@ class Exploration {
     report_.strategy = strategy->name();
     report_.schedules_planned = Planned();
     Vacuity vacuity;
+    Saturation seen;
     const uint32_t first = FirstIndex();
     if (!GiveLessonsBefore(first, *strategy)) return;
     for (uint32_t i = first; Planned() == 0 || i - first < Planned(); ++i) {
@@ -144,6 +146,12 @@ class Exploration {
       if (report_.verdict == Verdict::kDeadline && search != nullptr) Cover(*search);
       if (report_.verdict != Verdict::kPassed) return;
       if (!outcome.abandoned) vacuity.Add(outcome.tasks, outcome.decisions, outcome.trace_hash);
+      if (TellsCoverage()) {
+        seen.Add({.steps = *recheck_.trace(),
+                  .tasks = outcome.tasks,
+                  .decisions = outcome.decisions,
+                  .by_pct = strategy->ForExecution(i).name() == "pct"});
+      }
       const bool more = search == nullptr || search->Next();
       if (internal::DeadlinePassed()) {
         NameSeed(i);
@@ -153,14 +161,18 @@ class Exploration {
       if (!more) break;
     }
     if (search != nullptr && !Conclude(*search)) return;
+    if (TellsCoverage()) report_.seen = internal::DescribeSaturation(seen);
     JudgeVacuity(vacuity);
   }
 
   // Whether what comes after the lessons is dealt out to several processes.
   bool IsShared() const {
     return internal::kCanFork && options_.jobs > 1 && !IsSystematic() &&
-           !environment_.settings.only;
+           !environment_.settings.only && !TellsCoverage();
   }
+
+  // Of a systematic strategy it is always told.
+  bool TellsCoverage() const { return options_.coverage && !IsSystematic(); }
 
   std::vector<Share> ExploreByWorkers(uint32_t begin, Strategy& strategy) {
     deadline_->PutOff();
@@ -315,7 +327,7 @@ class Exploration {
     const bool lesson = IsLesson(i, strategy);
     Strategy& decider = strategy.ForExecution(i);
     deadline_->Begin(i);
-    Outcome outcome = recheck || lesson
+    Outcome outcome = recheck || lesson || TellsCoverage()
                           ? ExecuteTraced(scenario_, options_, decider, seed, recheck_.trace())
                           : Execute(scenario_, options_, decider, seed, Recording::kOff);
     if (lesson) Teach(outcome, strategy);

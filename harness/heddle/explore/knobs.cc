@@ -66,6 +66,11 @@ bool ApplyReplay(std::string_view value, Settings& settings) {
   return true;
 }
 
+bool ApplyCoverage(std::string_view value, Settings& settings) {
+  settings.options.coverage = value == "1";
+  return value == "0" || value == "1";
+}
+
 // It need not exist yet.
 bool ApplyOutDir(std::string_view value, Settings& settings) {
   std::error_code none;
@@ -154,6 +159,12 @@ std::vector<Knob> ExplorationKnobs() {
               .meaning = "Processes that share the executions; the result is the same for every "
                          "number."},
              &Options::jobs, 1, kMostJobs),
+      {.name = "coverage",
+       .meaning = "1: tells after an exploration how many different schedules it saw, how many it "
+                  "did not.",
+       .default_value = "0",
+       .allowed = "0, 1",
+       .apply = ApplyCoverage},
       {.name = "out_dir",
        .meaning = "Where schedules too long for a token go; unset, TEST_UNDECLARED_OUTPUTS_DIR if "
                   "that is set.",

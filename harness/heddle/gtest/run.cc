@@ -95,7 +95,8 @@ void Record(const Report& report, const Options& options) {
     Test::RecordProperty("heddle_replay", variables + report.replay);
   }
   if (report.time_budget_ms > 0) Test::RecordProperty("heddle_time_budget", TimeBudget(report));
-  if (!report.coverage.empty()) Test::RecordProperty("heddle_coverage", report.coverage);
+  const std::string& coverage = report.coverage.empty() ? report.seen : report.coverage;
+  if (!coverage.empty()) Test::RecordProperty("heddle_coverage", coverage);
 }
 
 // As ADD_FAILURE_AT and GTEST_SKIP, but for the place and a line "Failed" before the text.
@@ -120,6 +121,8 @@ void TellGtest(const Report& report, const TestSource& source) {
     Tell(TestPartResult::kNonFatalFailure, source.file, source.line, text);
   } else if (!report.coverage.empty()) {
     std::printf("%s: %s\n", report.scenario.c_str(), report.coverage.c_str());
+  } else if (!report.seen.empty()) {
+    std::printf("%s: %s\n", report.scenario.c_str(), report.seen.c_str());
   } else if (report.time_budget_ms > 0) {
     std::printf("%s: the time budget of %s; none failed\n", report.scenario.c_str(),
                 TimeBudget(report).c_str());

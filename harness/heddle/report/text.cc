@@ -51,7 +51,7 @@ void AbbreviateLabels(Report* report) {
 Report Prepared(Report report) {
   EscapeAll({&report.scenario, &report.headline, &report.at, &report.remedy, &report.replay,
              &report.variables, &report.command, &report.schedule_file, &report.seed,
-             &report.strategy, &report.not_reproduced, &report.coverage});
+             &report.strategy, &report.not_reproduced, &report.coverage, &report.seen});
   for (TaskReport& task : report.tasks) {
     EscapeAll({&task.label, &task.state, &task.doing, &task.at, &task.holds, &task.spawned_at});
   }
@@ -235,6 +235,7 @@ std::string RenderSuccess(const Report& report) {
                       report.schedules_planned - report.schedules_run, " of ",
                       report.schedules_planned, " schedules");
     }
+    if (!report.seen.empty()) absl::StrAppend(&line, "; ", report.seen);
   } else {
     line = report.headline.empty() ? "no reason given" : report.headline;
   }
