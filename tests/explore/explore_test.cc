@@ -14,6 +14,7 @@
 #include "heddle/core/random.h"
 #include "heddle/explore/knobs.h"
 #include "heddle/heddle.h"
+#include "heddle/report/text.h"
 #include "heddle/runtime/internal/tsan.h"
 #include "support/environment.h"
 #include "support/execute.h"

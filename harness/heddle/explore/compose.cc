@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "heddle/detect/explain.h"
+#include "heddle/explore/cycles.h"
 
 namespace heddle::internal {
 namespace {
@@ -168,6 +169,7 @@ void ComposeFailure(const Outcome& outcome, Report* report) {
   if (outcome.verdict == Verdict::kMisuse) report->details = WhoMisused(evidence);
   ComposeTasks(evidence, report);
   ComposeAccesses(evidence, report);
+  if (outcome.verdict == Verdict::kLivelock) ShowCyclesOnce(report);
 }
 
 void ComposeDivergence(const Outcome& first, const Outcome& second, const std::string& difference,

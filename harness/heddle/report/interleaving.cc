@@ -51,7 +51,8 @@ std::string Place(const StepReport& step, const std::string& file) {
 }
 
 std::vector<Row> LastRows(const Report& report, const std::string& file) {
-  const size_t skipped = report.steps.size() - std::min(report.steps.size(), kMaxRows);
+  const size_t most = report.cycle_rows == 0 ? kMaxRows : std::min(kMaxRows, report.cycle_rows);
+  const size_t skipped = report.steps.size() - std::min(report.steps.size(), most);
   uint64_t last = 0;  // the last rows may be announcements, which have no number
   for (const StepReport& step : report.steps) last = std::max(last, step.step);
   const size_t width = std::max(kStepWidth, std::to_string(last).size());
@@ -149,8 +150,10 @@ std::string Notes(const Report& report, const std::string& file, const std::vect
     notes += "  \"(early)\": the clock fired though a task could still run\n";
   }
   if (const size_t skipped = report.steps.size() - rows.size(); skipped > 0) {
-    notes += "  the last " + std::to_string(rows.size()) + " rows; " + std::to_string(skipped) +
-             " earlier " + (skipped == 1 ? "one is" : "ones are") + " left out\n";
+    const std::string shown = rows.size() == 1 ? "row" : Count(rows.size(), "row");
+    notes += "  the last " + shown +
+             (report.cycle_rows == rows.size() ? ", over and over; " : "; ") +
+             Count(skipped, "earlier one") + (skipped == 1 ? " is" : " are") + " left out\n";
   }
   return notes;
 }
