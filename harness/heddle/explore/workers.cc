@@ -18,6 +18,7 @@
 #include <type_traits>
 
 #include "heddle/core/check.h"
+#include "heddle/runtime/internal/slots.h"
 
 namespace heddle::internal {
 namespace {
@@ -221,6 +222,7 @@ class Workers {
 
 std::vector<Share> ExploreByWorkers(const Work& work) {
   HEDDLE_CHECK(work.begin < work.end && work.jobs <= kMostJobs);
+  DropIdleStacks();
   return Workers(work).Collect();
 }
 

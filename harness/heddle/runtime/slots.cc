@@ -22,6 +22,7 @@ static_assert(kMaxTasks <= VectorClock::kMaxSlots);
 namespace {
 
 size_t wanted_stack_bytes = 0;
+uint32_t slots_made = 0;  // none beyond them was ever prepared
 
 // Stacks of neighbouring slots start at different offsets, so that their hot ends do not compete
 // for the same sets of the cache.
@@ -105,6 +106,16 @@ void ClearForReuse(TaskState* task) {
   task->saved_errno = 0;
 }
 
+void DropStack(TaskState* task) {
+  if (task->stack != nullptr) {
+    UnmapStack(task->stack, task->stack_bytes);
+    delete task->notes;
+  }
+#if HEDDLE_TSAN
+  if (task->tsan != nullptr) DestroyTsanFiber(task);
+#endif
+}
+
 void SwapStacks(TaskState& a, TaskState& b) {
   const bool clocks = a.slot == kClockSlot || b.slot == kClockSlot;
   if (&a == &b || clocks || a.stack_bytes != b.stack_bytes) return;
@@ -141,13 +152,8 @@ void UseStacks(size_t bytes) {
 TaskState* PrepareSlot(uint32_t slot, void (*entry)(Transfer)) {
   TaskState* task = &x.tasks[slot];
   if (task->stack_bytes < wanted_stack_bytes) [[unlikely]] {
-    if (task->stack != nullptr) {
-      UnmapStack(task->stack, task->stack_bytes);
-      delete task->notes;
-    }
-#if HEDDLE_TSAN
-    if (task->tsan != nullptr) DestroyTsanFiber(task);
-#endif
+    slots_made = std::max(slots_made, slot + 1);
+    DropStack(task);
     MakeSlot(task, slot);
     task->stack = MapStack(wanted_stack_bytes);
     if (task->stack == nullptr) return nullptr;
@@ -180,6 +186,14 @@ void RenewFiber(TaskState* task, void (*entry)(Transfer)) {
   DestroyTsanFiber(task);
 #endif
   MakeFiber(task, entry);
+}
+
+void DropIdleStacks() {
+  for (uint32_t slot = x.next_slot; slot < slots_made; ++slot) {
+    if (slot == kClockSlot || x.tasks[slot].stack == nullptr) continue;
+    DropStack(&x.tasks[slot]);
+    MakeSlot(&x.tasks[slot], slot);
+  }
 }
 
 void ReverseStacks() {
