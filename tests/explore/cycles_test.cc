@@ -35,7 +35,7 @@ void Add(Report* report, uint32_t column, const std::string& text, uint32_t line
 TEST(CyclesTest, AreShownOnce) {
   Report report = LivelockOf(2);
   Add(&report, 0, "lock mu");
-  for (int turn = 0; turn < 5; ++turn) {
+  for (int turn = 0; turn < 20; ++turn) {
     Add(&report, 0, turn % 2 == 0 ? "try_lock mu -> true" : "try_lock mu -> false");
     Add(&report, 1, "yield", 9);
     Add(&report, 0, "unlock mu", 8);
@@ -45,7 +45,7 @@ TEST(CyclesTest, AreShownOnce) {
   EXPECT_THAT(report.why, ElementsAre("T0 repeats: try_lock mu at a.cc:7, unlock mu at a.cc:8",
                                       "T1 repeats: yield at a.cc:9"));
   EXPECT_EQ(report.cycle_rows, 4u);
-  EXPECT_THAT(report.steps, SizeIs(21));
+  EXPECT_THAT(report.steps, SizeIs(81));
 }
 
 TEST(CyclesTest, WhoIsBlockedHasNone) {

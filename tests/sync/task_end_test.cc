@@ -201,7 +201,7 @@ TEST(LimitTest, MaxStepsIsALivelockIfTheBodyGoesOn) {
       {.max_steps = 300});
   EXPECT_THAT(report, Fails(Verdict::kLivelock, "no end after .max_steps = 300 steps"));
   EXPECT_EQ(report.step_count, 300u);
-  EXPECT_THAT(report, Because("T0 main goes on at task_end_test.cc:"));
+  EXPECT_THAT(report, Because("T0 main repeats: yield at task_end_test.cc:"));
   EXPECT_THAT(report.remedy, HasSubstr("raise .max_steps"));
 }
 

@@ -8,7 +8,8 @@
 
 namespace heddle::internal {
 
-// A cycle has at most so many steps, and the task's latest steps are at least kLeastTurns turns of it.
+// A cycle has at most so many steps, and the latest kLongestCycle * kLeastTurns steps of the task (all, if there are fewer)
+// are at least kLeastTurns turns of it.
 inline constexpr uint32_t kLongestCycle = 12;
 inline constexpr uint32_t kLeastTurns = 3;
 
