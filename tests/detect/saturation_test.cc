@@ -51,9 +51,9 @@ TEST(SaturationTest, PctGuaranteesMoreWithMoreExecutions) {
   Saturation::Sample sample = ExecutionOf(0, &steps);
   sample.by_pct = true;
   seen.Add(sample);
-  EXPECT_DOUBLE_EQ(seen.guaranteed(), 1.0 / 20);
+  EXPECT_NEAR(seen.guaranteed(), 0.05, 1e-9);
   seen.Add(sample);
-  EXPECT_DOUBLE_EQ(seen.guaranteed(), 1 - 0.95 * 0.95);
+  EXPECT_NEAR(seen.guaranteed(), 0.0975, 1e-9);
   sample.tasks = 4;
   sample.decisions = 30;
   seen.Add(sample);

@@ -14,7 +14,6 @@
 #include "heddle/core/random.h"
 #include "heddle/explore/knobs.h"
 #include "heddle/heddle.h"
-#include "heddle/report/text.h"
 #include "heddle/runtime/internal/tsan.h"
 #include "support/environment.h"
 #include "support/execute.h"
@@ -123,7 +122,7 @@ TEST_F(ExploreTest, TellsHowMuchItSaw) {
                          "new; about 0 % of further ones would be (estimate); 50 by pct, with 2 "
                          "tasks and at most "));
   EXPECT_EQ(two.coverage, "");
-  EXPECT_THAT(RenderSuccess(two), HasSubstr("400 schedules, 2 of them"));
+  EXPECT_THAT(::testing::PrintToString(two), HasSubstr("400 schedules, 2 of them"));
   const Report one = Explore([] { LockTwice(false); }, options);
   EXPECT_THAT(one.seen, StartsWith("400 schedules, 1 of them "));
 }

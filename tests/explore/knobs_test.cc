@@ -41,8 +41,8 @@ TEST(KnobsTest, HaveOneNameInThreeSpellings) {
     EXPECT_EQ(FindKnob(knob.Flag(), &Knob::Flag), &knob);
   }
   EXPECT_THAT(names, ElementsAre("seed", "schedules", "replay", "strategy", "deadline_ms",
-                                 "time_budget_ms", "jobs", "coverage", "out_dir", "max_steps",
-                                 "drain_steps", "clock", "early_timers", "stack_kib"));
+                                 "time_budget_ms", "jobs", "coverage", "resume", "out_dir",
+                                 "max_steps", "drain_steps", "clock", "early_timers", "stack_kib"));
   EXPECT_EQ(Named("time_budget_ms").Variable(), "HEDDLE_TIME_BUDGET_MS");
   EXPECT_EQ(Named("time_budget_ms").Flag(), "--heddle_time_budget_ms");
   EXPECT_EQ(FindKnob("HEDDLE_", &Knob::Variable), nullptr);
@@ -224,7 +224,8 @@ TEST(KnobsTest, SuggestTheNearestName) {
   EXPECT_EQ(variable("HEDDLE_SCHEDULE"),
             "HEDDLE_SCHEDULE is no knob; did you mean HEDDLE_SCHEDULES? There are HEDDLE_SEED, "
             "HEDDLE_SCHEDULES, HEDDLE_REPLAY, HEDDLE_STRATEGY, HEDDLE_DEADLINE_MS, "
-            "HEDDLE_TIME_BUDGET_MS, HEDDLE_JOBS, HEDDLE_OUT_DIR, HEDDLE_MAX_STEPS, "
+            "HEDDLE_TIME_BUDGET_MS, HEDDLE_JOBS, HEDDLE_COVERAGE, HEDDLE_RESUME, "
+            "HEDDLE_OUT_DIR, HEDDLE_MAX_STEPS, "
             "HEDDLE_DRAIN_STEPS, HEDDLE_CLOCK, HEDDLE_EARLY_TIMERS, HEDDLE_STACK_KIB");
   EXPECT_THAT(variable("HEDDLE_SEEDS"), HasSubstr("mean HEDDLE_SEED?"));
   EXPECT_THAT(variable("HEDDLE_SHEDULES"), HasSubstr("mean HEDDLE_SCHEDULES?"));

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "heddle/core/check.h"
+#include "heddle/explore/environment.h"
 #include "heddle/gtest/heddle_test.h"
 #include "heddle/heddle.h"
 #include "heddle/runtime/internal/execution.h"
@@ -279,6 +280,7 @@ HEDDLE_TEST(Knobs, InForce) {
   std::printf("clock=%s early_timers=%u stack_kib=%u\n",
               used.clock == ClockPolicy::kAnytime ? "anytime" : "when_idle", used.early_timers,
               used.stack_kib);
+  std::printf("resume=%s\n", internal::ReadEnvironment(used).settings.resume_dir.c_str());
   auto work = [] {
     for (int i = 0; i < 200; ++i) Yield();
   };

@@ -69,6 +69,7 @@ std::vector<Row> Rows() {
       {"time_budget_ms", "time_budget_ms=0 ", "50000", "time_budget_ms=50000 ", "40000", "-1"},
       {"jobs", "jobs=1 ", "2", "jobs=2 ", "3", "0"},
       {"coverage", "coverage=0 ", "1", "coverage=1 ", "0", "yes"},
+      {"resume", "resume=\n", "here", "resume=here\n", "elsewhere", "/dev/null"},
       {"out_dir", "@heddle-out/Knobs.InForce.schedule", "elsewhere",
        "@elsewhere/Knobs.InForce.schedule", "nowhere", "/dev/null"},
       {"max_steps", "max_steps=100000 ", "90000", "max_steps=90000 ", "80000", "0"},

@@ -173,6 +173,7 @@ class NotesChoices final : public Search {
   }
   bool Next() override { return search_.Next(); }
   Coverage coverage() const override { return search_.coverage(); }
+  void Archive(internal::Archive& archive) override { search_.Archive(archive); }
 
   uint64_t choices = 0;  // as a hash, whatever their order
 

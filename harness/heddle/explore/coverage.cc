@@ -9,25 +9,24 @@
 #include "heddle/detect/internal/saturation.h"
 
 namespace heddle::internal {
-namespace {
 
-// "1,680"
 std::string Grouped(uint64_t number) {
   std::string digits = std::to_string(number);
   for (size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
   return digits;
 }
 
-std::string Counted(uint64_t number, std::string_view what) {
-  return Grouped(number) + " " + std::string(what) + (number == 1 ? "" : "s");
-}
-
-// To three digits: the others would pretend to know.
 std::string Rounded(double number) {
   if (!(number < 1e15)) return "more than 10^15";
   double unit = 1;
   while (number / unit >= 1000) unit *= 10;
   return "about " + Grouped(static_cast<uint64_t>(std::round(number / unit) * unit));
+}
+
+namespace {
+
+std::string Counted(uint64_t number, std::string_view what) {
+  return Grouped(number) + " " + std::string(what) + (number == 1 ? "" : "s");
 }
 
 // "1.2 %", "63 %". Not more than it is.

@@ -15,6 +15,11 @@ class Saturation;
 
 namespace heddle::internal {
 
+// "1,680".
+std::string Grouped(uint64_t number);
+// "about 11,900": three digits, the others would pretend to know.
+std::string Rounded(double number);
+
 // One sentence:
 //
 //   verified: all 20 executions, up to equivalence

@@ -72,12 +72,20 @@ bool ApplyCoverage(std::string_view value, Settings& settings) {
 }
 
 // It need not exist yet.
-bool ApplyOutDir(std::string_view value, Settings& settings) {
+bool MayBeDirectory(std::string_view value) {
   std::error_code none;
   const std::filesystem::file_status found = std::filesystem::status(value, none);
-  if (std::filesystem::exists(found) && !std::filesystem::is_directory(found)) return false;
+  return !std::filesystem::exists(found) || std::filesystem::is_directory(found);
+}
+
+bool ApplyOutDir(std::string_view value, Settings& settings) {
   settings.out_dir = value;
-  return true;
+  return MayBeDirectory(value);
+}
+
+bool ApplyResume(std::string_view value, Settings& settings) {
+  settings.resume_dir = value;
+  return MayBeDirectory(value);
 }
 
 // -- Rows -----------------------------------------------------------------------------------------
@@ -165,6 +173,12 @@ std::vector<Knob> ExplorationKnobs() {
        .default_value = "0",
        .allowed = "0, 1",
        .apply = ApplyCoverage},
+      {.name = "resume",
+       .meaning =
+           "Where a systematic search that a limit ended leaves how far it came, and goes on from.",
+       .default_value = "nowhere",
+       .allowed = "<directory>",
+       .apply = ApplyResume},
       {.name = "out_dir",
        .meaning = "Where schedules too long for a token go; unset, TEST_UNDECLARED_OUTPUTS_DIR if "
                   "that is set.",

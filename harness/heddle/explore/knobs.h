@@ -28,6 +28,7 @@ struct Settings {
   bool seed_is_drawn = false;         // seed=random
   std::string recorded = {};          // a token or "@<file>": this execution alone
   std::string out_dir = "heddle-out";
+  std::string resume_dir = {};  // of searches (explore/checkpoint.h); empty: none
 };
 
 struct Knob {

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "heddle/core/internal/archive.h"
+
 namespace heddle {
 namespace {
 
@@ -128,6 +130,17 @@ class Bounded final : public Search {
     coverage.counted = counted_ == Counted::kDelays ? "delay" : "preemption";
     coverage.complete_up_to = complete_up_to_;
     return coverage;
+  }
+
+  void Archive(internal::Archive& archive) override {
+    archive(explored_);
+    archive(left_);
+    archive(dearer_);
+    archive(current_);
+    archive(current_bound_);
+    archive(complete_up_to_);
+    archive(has_timers_);
+    if (!explored_.empty()) Follow(current_);
   }
 
  private:

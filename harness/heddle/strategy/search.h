@@ -26,6 +26,10 @@
 
 namespace heddle {
 
+namespace internal {
+class Archive;
+}
+
 // A task that has not finished, or the clock, and where it stands.
 struct StandingTask {
   uint32_t slot = 0;
@@ -74,6 +78,9 @@ class Search : public Strategy {
   // After an execution: goes to the next one. False: there is none, or the scenario cannot be searched.
   virtual bool Next() = 0;
   virtual Coverage coverage() const = 0;
+  // Between two executions: what it is made of, to bytes or back (core/internal/archive.h). For a search that was made
+  // with the same options.
+  virtual void Archive(internal::Archive& archive) = 0;
 };
 
 }  // namespace heddle

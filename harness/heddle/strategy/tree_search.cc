@@ -5,6 +5,8 @@
 #include <bit>
 #include <utility>
 
+#include "heddle/core/internal/archive.h"
+
 namespace heddle {
 
 // -- An execution
@@ -300,6 +302,19 @@ double TreeSearch::EstimateLeft() const {
                  node.branches, std::popcount(others));
   }
   return std::max(below - static_cast<double>(executions_), 1.0);
+}
+
+void TreeSearch::Archive(internal::Archive& archive) {
+  path_.wakeups.Release(&following_);
+  path_.ArchiveAll(archive);
+  archive(order_);
+  archive(repeated_);
+  archive(exhausted_);
+  archive(has_timers_);
+  archive(too_many_tasks_);
+  archive(executions_);
+  archive(redundant_executions_);
+  archive(most_bytes_);
 }
 
 Coverage TreeSearch::coverage() const {

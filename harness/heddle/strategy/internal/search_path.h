@@ -100,6 +100,15 @@ struct SearchPath {
   // SearchStep::woken_from of the step that the task in `slot` takes now; 1 + the index of its last one.
   AnnouncedOperation WokenFrom(uint32_t slot, uint32_t own_before) const;
   void Truncate(uint32_t size);
+  template <class Archive>
+  void ArchiveAll(Archive& archive) {
+    archive(nodes);
+    archive(sleepers);
+    archive(clocks);
+    archive(changes);
+    archive(choices);
+    wakeups.ArchiveAll(archive);
+  }
   uint64_t Bytes() const;
 };
 

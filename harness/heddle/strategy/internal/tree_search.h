@@ -39,6 +39,7 @@ class TreeSearch final : public Search {
   void End(const Alternatives& alternatives, std::span<const StandingTask> tasks) override;
   bool Next() override;
   Coverage coverage() const override;
+  void Archive(internal::Archive& archive) override;
 
  private:
   // Where a task stood when it was last looked at.

@@ -48,6 +48,11 @@ class Wakeups {
   // Empties a chain and all that follows its steps.
   void Release(uint32_t* chain);
 
+  template <class Archive>
+  void ArchiveAll(Archive& archive) {
+    archive(places_);
+    archive(free_);
+  }
   uint64_t Bytes() const { return places_.size() * sizeof(Place); }
 
  private:
