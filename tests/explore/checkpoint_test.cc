@@ -127,7 +127,7 @@ TEST_F(CheckpointTest, AFailureFoundLaterIsTheSameOne) {
 void PollUntilSet() {
   Atomic<bool> set{false};
   Task other = Go([&] { set.store(true); });
-  while (!set.load()) Yield();
+  while (!set.exchange(false)) Yield();
   other.Join();
 }
 

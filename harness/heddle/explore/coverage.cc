@@ -70,6 +70,8 @@ std::string DescribeCoverage(const Coverage& coverage, uint64_t cut, bool early)
                : "verified: all " + Grouped(coverage.executions) + " executions";
     if (!coverage.unreduced) text += ", up to equivalence";
     if (coverage.has_timers && !early) text += ", with timers that fire only when no task can run";
+    if (coverage.has_rereads)
+      text += ", with loops that read an unchanged value waiting for a change";
   }
   if (coverage.redundant > 0) {
     text += " (and " + Counted(coverage.redundant, "redundant one") + ")";

@@ -26,6 +26,7 @@ std::string Rounded(double number);
 //   verified: all 1,680 executions, up to equivalence (and 3 redundant ones)
 //   verified: all 64 executions
 //   verified: all 7 executions, up to equivalence, with timers that fire only when no task can run
+//   verified: all 5 executions, up to equivalence, with loops that read an unchanged value waiting for a change
 //   1,000 executions explored, about 11,900 left (estimate)
 //   all 37 executions explored, but 12 of them only up to max_steps
 //   1,000 executions explored, complete up to 1 preemption

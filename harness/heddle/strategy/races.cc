@@ -239,7 +239,11 @@ void Races::Branch(uint32_t index) {
   if (reversal_.IsAsleep()) return;
   const uint64_t usable = reversal_.Initials() & node.runnable;
   if ((usable & node.at_will) != 0) return;
-  if (usable == 0) return ExploreAll(index);  // not that this should happen
+  if (usable == 0) {
+    if ((reversal_.Initials() & node.rereading) == 0)
+      ExploreAll(index);  // not that this should happen
+    return;
+  }
   if ((usable & BitOf(reversal_.First().slot)) != 0) return reversal_.Insert();
   ExploreAtWill(index, usable & -usable);
 }

@@ -48,6 +48,8 @@ struct Coverage {
   // Executions were told apart by every order of steps, also where it makes no difference.
   bool unreduced = false;
   bool has_timers = false;  // there were some
+  bool has_rereads =
+      false;  // tasks that read an unchanged value again and again went on only when no other could
   // Of a bounded search: what it counts ("preemption"), and with how many of them all was explored; -1: with none.
   std::string_view counted = {};
   int64_t complete_up_to = -1;

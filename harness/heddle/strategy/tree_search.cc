@@ -19,6 +19,7 @@ void TreeSearch::Begin(uint64_t) {
   path_.wakeups.Release(&following_);
   last_step_.fill(0);
   for (Seen& seen : seen_) seen.word = 0;
+  rereads_.Begin();
 }
 
 uint32_t TreeSearch::AnyOf(uint64_t tasks) {
@@ -58,11 +59,25 @@ void TreeSearch::OpenNode(const Alternatives& alternatives) {
   if (path_.nodes.size() > depth_) return;
   SearchNode node;
   Fits(alternatives.runnable(), &node.runnable);
+  HoldRereads(alternatives, &node);
   node.leaves_before = node.leaves_at_branch = executions_;
   if (reduces()) InheritSleepers(&node);
   InheritWakeups(&node);
   node.sleepers = static_cast<uint32_t>(path_.sleepers.size());
   path_.nodes.push_back(node);
+}
+
+// Tasks that wait for a change go on only when no other can.
+void TreeSearch::HoldRereads(const Alternatives& alternatives, SearchNode* node) {
+  uint64_t rereading = 0;
+  for (uint64_t rest = node->runnable; rest != 0; rest &= rest - 1) {
+    const auto slot = static_cast<uint32_t>(std::countr_zero(rest));
+    if (rereads_.IsRereading(slot, alternatives.Announced(slot))) rereading |= BitOf(slot);
+  }
+  if (rereading == 0 || (node->runnable & ~rereading & ~BitOf(kClockSlot)) == 0) return;
+  has_rereads_ = true;
+  node->rereading = rereading;
+  node->runnable &= ~rereading;
 }
 
 // What is to follow the step from the state before.
@@ -112,6 +127,7 @@ void TreeSearch::InheritSleepers(SearchNode* node) {
 Search::Go TreeSearch::Step(const Alternatives& alternatives, std::span<const StandingTask> tasks,
                             uint32_t slot) {
   if (depth_ + 1 < repeated_) {
+    rereads_.Note(slot, alternatives.Announced(slot));
     const SearchNode& node = path_.nodes[depth_];
     const bool same =
         node.step.slot == slot && node.step.at.operation.Word() == alternatives.Word(slot);
@@ -131,6 +147,7 @@ Search::Go TreeSearch::Step(const Alternatives& alternatives, std::span<const St
   }
   const auto task = std::ranges::find(tasks, slot, &StandingTask::slot);
   Take(&node, *task);
+  rereads_.Note(slot, task->at.operation);
   See(alternatives, tasks);
   return Go::kOn;
 }
@@ -311,6 +328,7 @@ void TreeSearch::Archive(internal::Archive& archive) {
   archive(repeated_);
   archive(exhausted_);
   archive(has_timers_);
+  archive(has_rereads_);
   archive(too_many_tasks_);
   archive(executions_);
   archive(redundant_executions_);
@@ -323,6 +341,7 @@ Coverage TreeSearch::coverage() const {
   coverage.redundant = redundant_executions_;
   coverage.exhausted = exhausted_;
   coverage.has_timers = has_timers_;
+  coverage.has_rereads = has_rereads_;
   coverage.left = exhausted_ || executions_ == 0 ? 0 : EstimateLeft();
   coverage.most_bytes = most_bytes_;
   coverage.unreduced = !reduces();

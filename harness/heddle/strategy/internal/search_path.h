@@ -34,6 +34,7 @@ bool AreDependent(SearchRelation relation, const SearchStep& a, const SearchStep
 struct SearchNode {
   SearchStep step;
   uint64_t runnable = 0;       // tasks
+  uint64_t rereading = 0;      // others that can go on, but wait for a change (internal/rereads.h)
   uint64_t asleep = 0;         // of which whatever begins with their step was explored elsewhere
   uint64_t to_explore = 0;     // whose steps are to be explored from here, those explored included
   uint64_t at_will = 0;        // of these, those with no sequence of steps that follow

@@ -12,6 +12,7 @@
 
 #include "heddle/core/random.h"
 #include "heddle/strategy/internal/races.h"
+#include "heddle/strategy/internal/rereads.h"
 #include "heddle/strategy/internal/search_path.h"
 #include "heddle/strategy/search.h"
 
@@ -51,6 +52,7 @@ class TreeSearch final : public Search {
 
   bool reduces() const { return relation_ != nullptr; }
   void OpenNode(const Alternatives& alternatives);
+  void HoldRereads(const Alternatives& alternatives, SearchNode* node);
   void InheritWakeups(SearchNode* node);
   void DropUnusable(SearchNode* node);
   void ExploreAll(SearchNode* node);
@@ -71,6 +73,7 @@ class TreeSearch final : public Search {
   Races races_;
   Random order_;
   SearchPath path_;
+  Rereads rereads_;            // of this execution
   uint32_t repeated_ = 0;      // nodes that this execution has in common with the last one
   uint32_t following_ = 0;     // chain of wakeups that follow the last step
   uint32_t depth_ = 0;         // steps taken in this execution
@@ -78,6 +81,7 @@ class TreeSearch final : public Search {
   bool redundant_ = false;     // this execution
   bool exhausted_ = false;
   bool has_timers_ = false;
+  bool has_rereads_ = false;
   bool too_many_tasks_ = false;
   std::array<uint32_t, kMostSearched> last_step_ = {};  // 1 + index, by slot
   std::array<Seen, kMostSearched> seen_ = {};
