@@ -23,6 +23,7 @@ namespace heddle {
 namespace {
 
 using namespace testing_support;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -172,6 +173,31 @@ TEST_F(BoundedTest, ATaskThatPollsDoesNotStarveTheOthers) {
        .strategy = StrategyKind::kPreemptionBounded,
        .max_steps = 200});
   EXPECT_EQ(report.verdict, Verdict::kPassed);
+}
+
+// From half of max_steps on others decide: nothing is verified then.
+TEST_F(BoundedTest, WhatAFairWalkDecidedIsNotVerified) {
+  for (const StrategyKind strategy :
+       {StrategyKind::kPreemptionBounded, StrategyKind::kDelayBounded}) {
+    for (const uint32_t max_steps : {1000u, 26u}) {
+      const Report report = Explore(
+          [] {
+            Atomic<int> n = 0;
+            Task task = Go([&] { n.fetch_add(1); });
+            for (int i = 0; i < 12; ++i) Yield();
+            n.load();
+            task.Join();
+          },
+          {.name = "long", .schedules = 1'000'000, .strategy = strategy, .max_steps = max_steps});
+      EXPECT_TRUE(report.passed());
+      if (max_steps == 1000) {
+        EXPECT_THAT(report.coverage, StartsWith("verified: all "));
+      } else {
+        EXPECT_THAT(report.coverage,
+                    EndsWith(" of them only up to half of max_steps, where the fair part begins"));
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -46,8 +46,25 @@ TEST(CoverageTest, TimersThatFireEarlyMayBeLeftOut) {
   EXPECT_EQ(DescribeCoverage(coverage, 0),
             "verified: all 7 executions, up to equivalence, with timers that fire only when no "
             "task can run");
-  EXPECT_EQ(DescribeCoverage(coverage, 0, /*early=*/true),
-            "verified: all 7 executions, up to equivalence");
+  EXPECT_EQ(
+      DescribeCoverage(coverage, 0, /*early_timers=*/2),
+      "verified: all 7 executions, up to equivalence, with at most 2 timers that fire while a "
+      "task can run");
+  EXPECT_EQ(
+      DescribeCoverage(coverage, 0, /*early_timers=*/1),
+      "verified: all 7 executions, up to equivalence, with at most 1 timer that fires while a "
+      "task can run");
+}
+
+TEST(CoverageTest, WhatAFairWalkDecidedIsNotVerified) {
+  EXPECT_EQ(
+      DescribeCoverage({.executions = 92, .fair = 12, .exhausted = true}, 0),
+      "all 92 executions explored, but 12 of them only up to half of max_steps, where the fair "
+      "part begins");
+  EXPECT_EQ(
+      DescribeCoverage({.executions = 92, .fair = 12, .counted = "delay", .complete_up_to = 1}, 0),
+      "92 executions explored, complete up to 1 delay, but 12 of them only up to half of "
+      "max_steps, where the fair part begins");
 }
 
 TEST(CoverageTest, WhatWasCutIsNotVerified) {

@@ -52,7 +52,7 @@ std::string DescribeSaturation(const Saturation& seen) {
                     Counted(seen.most_decisions(), "decision"), Percent(seen.guaranteed()));
 }
 
-std::string DescribeCoverage(const Coverage& coverage, uint64_t cut, bool early) {
+std::string DescribeCoverage(const Coverage& coverage, uint64_t cut, uint32_t early_timers) {
   std::string text;
   if (!coverage.exhausted && !coverage.counted.empty()) {
     const auto bound = static_cast<uint64_t>(coverage.complete_up_to);
@@ -64,14 +64,25 @@ std::string DescribeCoverage(const Coverage& coverage, uint64_t cut, bool early)
   } else if (cut > 0) {
     text = "all " + Counted(coverage.executions, "execution") + " explored, but " + Grouped(cut) +
            " of them only up to max_steps";
+  } else if (coverage.fair > 0) {
+    text = "all " + Counted(coverage.executions, "execution") + " explored";
   } else {
     text = coverage.executions == 1
                ? "verified: the only execution"
                : "verified: all " + Grouped(coverage.executions) + " executions";
     if (!coverage.unreduced) text += ", up to equivalence";
-    if (coverage.has_timers && !early) text += ", with timers that fire only when no task can run";
+    if (coverage.has_timers && early_timers == 0) {
+      text += ", with timers that fire only when no task can run";
+    } else if (coverage.has_timers) {
+      text += ", with at most " + Counted(early_timers, "timer") + " that " +
+              (early_timers == 1 ? "fires" : "fire") + " while a task can run";
+    }
     if (coverage.has_rereads)
       text += ", with loops that read an unchanged value waiting for a change";
+  }
+  if (coverage.fair > 0) {
+    text += ", but " + Grouped(coverage.fair) +
+            " of them only up to half of max_steps, where the fair part begins";
   }
   if (coverage.redundant > 0) {
     text += " (and " + Counted(coverage.redundant, "redundant one") + ")";

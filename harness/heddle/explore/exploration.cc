@@ -173,14 +173,14 @@ void Exploration::KeepFor(Checkpoint& checkpoint) {
 
 void Exploration::Cover(const Search& search) {
   report_.redundant = search.coverage().redundant;
-  const bool early = options_.clock == ClockPolicy::kAnytime && options_.early_timers > 0;
+  const uint32_t early = options_.clock == ClockPolicy::kAnytime ? options_.early_timers : 0;
   report_.coverage = DescribeCoverage(search.coverage(), report_.cut, early);
 }
 
 bool Exploration::Conclude(const Search& search, Checkpoint& checkpoint) {
-  Cover(search);
   const std::string refusal = search.coverage().refusal;
   if (refusal.empty()) {
+    Cover(search);
     if (search.coverage().exhausted) {
       checkpoint.Remove();
     } else {
@@ -189,7 +189,7 @@ bool Exploration::Conclude(const Search& search, Checkpoint& checkpoint) {
     return true;
   }
   report_.verdict = Verdict::kVacuous;
-  report_.headline = "nothing was explored: " + refusal;
+  report_.headline = "the search cannot be made: " + refusal;
   report_.remedy = "make the scenario smaller, or let the default strategy sample its schedules";
   return false;
 }

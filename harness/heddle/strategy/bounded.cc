@@ -78,9 +78,12 @@ class Bounded final : public Search {
   void Begin(uint64_t) override {
     decision_ = 0;
     next_ = 0;
+    asked_ = false;
+    is_fair_ = false;
   }
 
   uint32_t ChooseTask(const Alternatives& alternatives) override {
+    asked_ = true;
     const uint32_t count = alternatives.runnable().Count();
     const Order order(alternatives);
     const bool clock = alternatives.runnable().Contains(kClockSlot);
@@ -94,14 +97,18 @@ class Bounded final : public Search {
     return Decide(count, [](uint32_t) { return 0; });
   }
 
-  Go Step(const Alternatives&, std::span<const StandingTask> tasks, uint32_t) override {
+  Go Step(const Alternatives& alternatives, std::span<const StandingTask> tasks,
+          uint32_t) override {
     has_timers_ |= !tasks.empty() && tasks.back().slot == kClockSlot;
+    is_fair_ |= !asked_ && alternatives.runnable().Count() > 1;
+    asked_ = false;
     return Go::kOn;
   }
   void End(const Alternatives&, std::span<const StandingTask>) override {}
 
   bool Next() override {
     explored_.push_back(current_);
+    fair_executions_ += is_fair_ ? 1 : 0;
     if (left_.empty()) {
       complete_up_to_ = current_bound_;
       left_.swap(dearer_);
@@ -129,6 +136,7 @@ class Bounded final : public Search {
     coverage.most_bytes = (explored_.size() + left_.size() + dearer_.size()) * sizeof(Chain);
     coverage.counted = counted_ == Counted::kDelays ? "delay" : "preemption";
     coverage.complete_up_to = complete_up_to_;
+    coverage.fair = fair_executions_;
     return coverage;
   }
 
@@ -140,6 +148,7 @@ class Bounded final : public Search {
     archive(current_bound_);
     archive(complete_up_to_);
     archive(has_timers_);
+    archive(fair_executions_);
     if (!explored_.empty()) Follow(current_);
   }
 
@@ -183,6 +192,9 @@ class Bounded final : public Search {
   uint32_t decision_ = 0;
   size_t next_ = 0;
   bool has_timers_ = false;
+  bool asked_ = false;    // for the step that comes
+  bool is_fair_ = false;  // a fair random walk decided in this execution, too
+  uint64_t fair_executions_ = 0;
 };
 
 }  // namespace

@@ -41,6 +41,7 @@ struct StandingTask {
 // What a search has explored so far.
 struct Coverage {
   uint64_t executions = 0;  // complete ones
+  uint64_t fair = 0;        // of these, in whose second half a fair random walk decided (MayStarve)
   uint64_t redundant = 0;   // ended early, since all that could come had been explored
   bool exhausted = false;   // nothing is left
   double left = 0;          // executions that are left, estimated
