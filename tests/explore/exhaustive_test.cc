@@ -196,7 +196,6 @@ void Petersons(bool turn_first) {
   Atomic<bool> wants[2] = {false, false};
   Atomic<int> turn = 0;
   Atomic<int> inside = 0;
-  bool both = false;
   Task tasks[2];
   for (int me : {0, 1}) {
     tasks[me] = Go([&, me] {
@@ -205,13 +204,12 @@ void Petersons(bool turn_first) {
       if (!turn_first) turn.store(1 - me);
       while (wants[1 - me].load() && turn.load() == 1 - me) {
       }
-      both = both || inside.fetch_add(1) == 1;
+      if (inside.fetch_add(1) == 1) Mutex().unlock();
       inside.fetch_sub(1);
       wants[me].store(false);
     });
   }
   for (Task& task : tasks) task.Join();
-  if (both) Mutex().unlock();
 }
 
 TEST_F(ExhaustiveTest, ALockThatSpinsIsVerified) {
