@@ -10,6 +10,7 @@
 #define HEDDLE_STRATEGY_INTERNAL_REREADS_H_
 
 #include <array>
+#include <bit>
 #include <cstdint>
 
 #include "heddle/core/operation.h"
@@ -22,7 +23,10 @@ inline constexpr uint32_t kMostRereads = 3;
 
 class Rereads {
  public:
-  void Begin() { reads_ = {}; }
+  void Begin() {
+    reads_ = {};
+    reading_ = 0;
+  }
 
   // The task in `slot` takes this step. Whatever else than a read it takes at an object may have changed it.
   void Note(uint32_t slot, const Operation& step) {
@@ -30,13 +34,17 @@ class Rereads {
     Reads& own = reads_[slot % kMostSearched];
     if (step.kind == K::kLoad) {
       own = {step.object, own.object == step.object ? own.count + 1 : 1};
+      reading_ |= BitOf(slot % kMostSearched);
       return;
     }
     if (step.kind != K::kYield) own = {};
     const bool anything = step.kind == K::kFire;
     if (step.object.value == 0 && !anything) return;
-    for (Reads& reads : reads_) {
-      if (anything || reads.object == step.object) reads = {};
+    for (uint64_t rest = reading_; rest != 0; rest &= rest - 1) {
+      Reads& reads = reads_[static_cast<uint32_t>(std::countr_zero(rest))];
+      if (!anything && reads.object != step.object) continue;
+      reads = {};
+      reading_ &= ~(rest & -rest);
     }
   }
   // Whether the task in `slot`, which stands there, would only read it once more.
@@ -54,6 +62,7 @@ class Rereads {
   };
 
   std::array<Reads, kMostSearched> reads_ = {};  // by slot
+  uint64_t reading_ = 0;                         // slots that may have some
 };
 
 }  // namespace heddle
