@@ -88,7 +88,7 @@ function(_heddle_internal_program name)
     _heddle_internal_test_base()
   endif()
   heddle_internal_options(${name})
-  set_target_properties(${name} PROPERTIES UNITY_BUILD ${HEDDLE_BATCH_TESTS} UNITY_BUILD_BATCH_SIZE 6)
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ${HEDDLE_BATCH} UNITY_BUILD_BATCH_SIZE 6)
   target_link_libraries(${name} PRIVATE heddle_test_base)
   target_precompile_headers(${name} REUSE_FROM heddle_test_pch)
 endfunction()
@@ -100,15 +100,15 @@ function(_heddle_internal_test_base)
     "${PROJECT_SOURCE_DIR}/harness" "${PROJECT_SOURCE_DIR}/tests" "${PROJECT_SOURCE_DIR}/scenarios")
   target_compile_definitions(heddle_test_base INTERFACE
     HEDDLE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  set(clang_debug $<AND:$<CXX_COMPILER_ID:Clang>,$<CONFIG:Debug>>)
+  if("address" IN_LIST HEDDLE_SANITIZE OR "thread" IN_LIST HEDDLE_SANITIZE)
+    # Less than half the time to compile; with gcc it would be no shorter. What users do, optimised code, is left to
+    # tsan_self_test and to gcc's presets.
+    target_compile_options(heddle_test_base INTERFACE $<${clang_debug}:-O0>)
+  endif()
   if("address" IN_LIST HEDDLE_SANITIZE)
     # What is inlined is checked over and over: tests would take half as long again to compile.
-    target_compile_options(heddle_test_base INTERFACE -fno-inline)
-  endif()
-  if("thread" IN_LIST HEDDLE_SANITIZE)
-    # Less than half the time to compile; with gcc it would be no shorter. What users do, optimised code, is left to
-    # tsan_self_test and to preset tsan.
-    target_compile_options(heddle_test_base INTERFACE
-      $<$<AND:$<CXX_COMPILER_ID:Clang>,$<CONFIG:Debug>>:-O0>)
+    target_compile_options(heddle_test_base INTERFACE $<$<NOT:${clang_debug}>:-fno-inline>)
   endif()
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/heddle_test_pch.cc" CONTENT "// Precompiled header only.\n")
   add_library(heddle_test_pch OBJECT "${PROJECT_BINARY_DIR}/heddle_test_pch.cc")

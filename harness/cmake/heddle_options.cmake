@@ -8,13 +8,19 @@
 # whatever links a library of ours has them as well: a program of which only half is instrumented misses races
 # and reports false ones.
 function(heddle_internal_options target)
-  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF UNITY_BUILD OFF)
+  if(NOT DEFINED HEDDLE_BATCH)
+    set(HEDDLE_BATCH ON)  # a package's sources, which nobody edits
+  endif()
+  set_target_properties(${target} PROPERTIES
+    CXX_EXTENSIONS OFF UNITY_BUILD ${HEDDLE_BATCH} UNITY_BUILD_BATCH_SIZE 8)
   target_compile_features(${target} PUBLIC cxx_std_20)
   get_filename_component(root "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../.." ABSOLUTE)
   set(gcc $<CXX_COMPILER_ID:GNU>)
   set(gcc_12_false_positives -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
+    # In a batch, names of one source hide those of another.
+    $<$<BOOL:${HEDDLE_BATCH}>:-Wno-shadow>
     # A note on how gcc before 4.6 passed over-aligned values.
     $<${gcc}:-Wno-psabi>
     # Leaving out members is what designated initialisers are for.

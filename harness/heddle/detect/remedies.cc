@@ -112,7 +112,7 @@ Needs NeedsOf(const Tasks& tasks, const Snapshot& snapshot) {
   return needs;
 }
 
-bool Spawned(const TaskSnapshot& ancestor, const TaskSnapshot& task) {
+bool HasSpawned(const TaskSnapshot& ancestor, const TaskSnapshot& task) {
   return &ancestor != &task &&
          (ancestor.label == "T0" || task.label.starts_with(ancestor.label + "."));
 }
@@ -130,7 +130,7 @@ Tasks RootsOf(const Tasks& blocked, const Snapshot& snapshot) {
   }
   Tasks roots;
   for (const TaskSnapshot* task : alone) {
-    const auto spawned = [&](const TaskSnapshot* other) { return Spawned(*task, *other); };
+    const auto spawned = [&](const TaskSnapshot* other) { return HasSpawned(*task, *other); };
     if (std::none_of(alone.begin(), alone.end(), spawned)) roots.push_back(task);
   }
   return roots;

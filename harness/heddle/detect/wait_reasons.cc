@@ -30,7 +30,7 @@ struct Balance {
   const StepSnapshot* last = nullptr;
 };
 
-void Count(const StepSnapshot& step, const Snapshot& snapshot, Balance* balance) {
+void Tally(const StepSnapshot& step, const Snapshot& snapshot, Balance* balance) {
   int64_t taken = 0;
   switch (step.operation) {
     case OperationKind::kAcquire:
@@ -62,7 +62,7 @@ std::string PermitHolders(const TaskSnapshot& waiter, const Snapshot& snapshot) 
     Balance balance;
     for (const StepSnapshot& step : snapshot.history) {
       if (step.step == 0 || step.slot != task.slot) continue;
-      if (step.object == waiter.object) Count(step, snapshot, &balance);
+      if (step.object == waiter.object) Tally(step, snapshot, &balance);
       if (step.taken == CaseSnapshot{waiter.object, OperationKind::kAcquire}) {
         balance.permits += balance.parked;  // granted in line, to a select
         balance.last = &step;

@@ -19,7 +19,7 @@ constexpr char kUsualCauses[] =
     "an "
     "earlier execution, or thread outside Heddle's control decides what the scenario does";
 
-std::string StateOf(const TaskSnapshot& task) {
+std::string ActivityOf(const TaskSnapshot& task) {
   if (task.finished) return "finished";
   if (task.running) return "running";
   if (!task.started) return "not started";
@@ -54,7 +54,7 @@ std::string DoingOf(const TaskSnapshot& task, const Snapshot& snapshot) {
 TaskReport ReportOf(const TaskSnapshot& task, const Snapshot& snapshot) {
   TaskReport report;
   report.label = task.Title();
-  report.state = StateOf(task);
+  report.state = ActivityOf(task);
   report.doing = DoingOf(task, snapshot);
   report.at = ToString(task.at);
   for (uint32_t object : task.holds) {

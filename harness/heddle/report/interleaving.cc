@@ -70,7 +70,7 @@ std::vector<Row> LastRows(const Report& report, const std::string& file) {
   return rows;
 }
 
-std::string Line(std::string line) {
+std::string LineOf(std::string line) {
   line.erase(line.find_last_not_of(' ') + 1);
   return std::string(kIndent, ' ') + line + "\n";
 }
@@ -87,7 +87,7 @@ std::string GridLine(const Row& row, const std::vector<ColumnWidths>& widths, bo
     line += PadRight(cell, widths[c].text + widths[c].at);
   }
   if (apart) line += "  " + row.at;
-  return Line(line);
+  return LineOf(line);
 }
 
 // The widths of the columns that have a row, none if a row has no column.
@@ -117,7 +117,7 @@ std::string Grid(const Report& report, const std::vector<Row>& rows, bool apart)
     if (!widths[c].used) continue;
     head += std::string(kGap) + PadRight(report.columns[c], widths[c].text + widths[c].at);
   }
-  std::vector<std::string> lines = {Line(head + (apart ? "  at" : ""))};
+  std::vector<std::string> lines = {LineOf(head + (apart ? "  at" : ""))};
   for (const Row& row : rows) lines.push_back(GridLine(row, widths, apart));
   std::string out;
   for (const std::string& line : lines) {

@@ -10,7 +10,7 @@
 namespace heddle::internal {
 namespace {
 
-constexpr size_t kGap = 2;
+constexpr size_t kColumnGap = 2;
 
 size_t LongestWord(std::string_view text) {
   size_t longest = 0;
@@ -64,7 +64,7 @@ void AppendRow(std::string* out, const TableRow& row, const std::vector<size_t>&
   for (size_t i = 0; i < height; ++i) {
     std::string line(indent, ' ');
     for (size_t c = 0; c < cells.size(); ++c) {
-      if (c > 0) line.append(kGap, ' ');
+      if (c > 0) line.append(kColumnGap, ' ');
       line += PadRight(i < cells[c].size() ? cells[c][i] : "", widths[c]);
     }
     line.erase(line.find_last_not_of(' ') + 1);
@@ -78,7 +78,7 @@ std::string RenderTable(const std::vector<TableRow>& rows, size_t whole, size_t 
                         size_t width) {
   std::string out;
   if (rows.empty() || rows.front().empty()) return out;
-  const size_t gaps = kGap * (rows.front().size() - 1);
+  const size_t gaps = kColumnGap * (rows.front().size() - 1);
   const size_t room = width - std::min(width, indent + gaps);
   const std::vector<size_t> widths = FitColumns(rows, whole, room);
   for (const TableRow& row : rows) AppendRow(&out, row, widths, indent);

@@ -21,7 +21,7 @@ constexpr int kTicks = 3;
 
 volatile int ticks_left = 0;
 
-[[noreturn]] void EndProcess() {
+[[noreturn]] void EndLateProcess() {
   const TaskState* task = Running();
   last_words << "\nDEADLINE  ";
   if (task != nullptr) {
@@ -90,7 +90,7 @@ void OnDeadlineTimer(int, siginfo_t* info, void*) {
     SetDeadlineTimer(armed_deadline->milliseconds());
   } else if (DeadlinePassed()) {
     ticks_left = ticks_left - 1;
-    if (ticks_left == 0) EndProcess();
+    if (ticks_left == 0) EndLateProcess();
     LookSoon();
     SetDeadlineTimer(kGraceMilliseconds / kTicks);
   } else {

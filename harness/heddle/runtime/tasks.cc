@@ -104,7 +104,7 @@ void TaskLoop(Transfer transfer) {
 }
 
 // Its frames will never return.
-void DropStack(TaskState* task) {
+void LoseStack(TaskState* task) {
   RenewFiber(task, TaskLoop);
   task->finished = true;
 }
@@ -262,7 +262,7 @@ bool UnwindOne(TaskState* task) {
 #endif
   SwitchTo(&x.driver, task);
   if (!task->finished) {
-    DropStack(task);
+    LoseStack(task);
     return false;
   }
 #if HEDDLE_TSAN
@@ -293,7 +293,7 @@ void UnwindTasks() {
       if (task->closure_action != nullptr) task->closure_action(task, ClosureAction::kDestroy);
       task->finished = true;
     } else if (x.options.abandon_stacks) {
-      DropStack(task);
+      LoseStack(task);
       dropped = true;
     } else {
       dropped |= !UnwindOne(task);

@@ -10,8 +10,8 @@ namespace {
 
 using K = OperationKind;
 
-constexpr KindSet kLooking(K::kLoad, K::kLength, K::kErr, K::kTryWait, K::kLockShared,
-                           K::kTryLockShared);
+constexpr KindSet kOnlyLooks(K::kLoad, K::kLength, K::kErr, K::kTryWait, K::kLockShared,
+                             K::kTryLockShared);
 
 bool Contains(const std::vector<ObjectId>& objects, ObjectId object) {
   return std::find(objects.begin(), objects.end(), object) != objects.end();
@@ -59,7 +59,7 @@ void LearnedCounts::AddAtObject(const Operation& step, uint32_t task) {
   if (is_new) objects_.push_back({.id = step.object, .guards = holds});
   Object& object = objects_[object_at->second];
   std::erase_if(object.guards, [&](ObjectId guard) { return !Contains(holds, guard); });
-  object.changes |= !kLooking.Contains(step.kind);
+  object.changes |= !kOnlyLooks.Contains(step.kind);
   const auto [count_at, is_first] = count_of_.try_emplace(
       uint64_t{object_at->second} << 32 | task, static_cast<uint32_t>(object.counts.size()));
   if (is_first) object.counts.push_back({.task = task});

@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kMostBufferBytes = size_t{1} << 30;
 
-Throws ThrowsOf(OperationKind kind) {
+Throws MayThrow(OperationKind kind) {
   return kind == OperationKind::kClose ? Throws::kNo : Throws::kYes;
 }
 
@@ -90,7 +90,7 @@ bool ChannelHandle::FindSlow(OperationKind kind, Location where, ChannelState** 
   Hidden hidden;
   *state = nullptr;
   if (x.serial < kFirstSerial) {
-    RefuseOutside(kind, where, ThrowsOf(kind));
+    RefuseOutside(kind, where, MayThrow(kind));
     return false;
   }
   if (outside_ != nullptr) {
@@ -104,7 +104,7 @@ bool ChannelHandle::FindSlow(OperationKind kind, Location where, ChannelState** 
     return true;
   }
   if (state_ == nullptr) return true;  // nil
-  Misuse(kind, nullptr, where, ThrowsOf(kind), "a channel of another execution was used",
+  Misuse(kind, nullptr, where, MayThrow(kind), "a channel of another execution was used",
          "create it inside the scenario's body (or as a global, which is reset each time)");
   return false;
 }

@@ -67,17 +67,17 @@ void ArmNextTick(ChannelState* channel) {
   ArmTimer(state->timer, next);
 }
 
-struct FunctionCall {
+struct TimedCall {
   std::function<void()>* function;
   char* edge;
 };
 
-void RunFunction(TaskState* task, ClosureAction action) {
+void RunTimedFunction(TaskState* task, ClosureAction action) {
   if (action != ClosureAction::kRun) return;
-  FunctionCall call;
+  TimedCall call;
   {
     Hidden hidden;
-    call = *static_cast<FunctionCall*>(task->closure);
+    call = *static_cast<TimedCall*>(task->closure);
   }
   TsanAcquire(call.edge);
   (*call.function)();
@@ -87,8 +87,8 @@ void FireFunction(internal::Timer& timer) {
   auto* state = static_cast<TimerState*>(timer.object);
   TaskState* task = NewTask(state->ticket, state->name != nullptr ? state->name : "", false);
   if (task == nullptr) return;
-  task->closure = x.arena.New<FunctionCall>(FunctionCall{state->function, state->edge});
-  task->closure_action = RunFunction;
+  task->closure = x.arena.New<TimedCall>(TimedCall{state->function, state->edge});
+  task->closure_action = RunTimedFunction;
   Launch(task);
 }
 
