@@ -200,5 +200,27 @@ TEST_F(BoundedTest, WhatAFairWalkDecidedIsNotVerified) {
   }
 }
 
+// Where a deviation does not find the decision that it was noted for, and where it finds none at all.
+TEST_F(BoundedTest, AScenarioThatDoesNotRepeatItselfDiverges) {
+  for (const StrategyKind strategy :
+       {StrategyKind::kPreemptionBounded, StrategyKind::kDelayBounded}) {
+    for (const int yields : {0, 9}) {
+      int runs = 0;
+      const Report report = Explore(
+          [&] {
+            const int most = ++runs == 1 ? yields : 3;
+            Task task = Go([] { Yield(); });
+            Mutex mu;
+            for (int i = 0; i < most; ++i) MutexLock lock(mu);
+            task.Join();
+          },
+          {.name = "changes", .schedules = 1000, .strategy = strategy});
+      EXPECT_EQ(report.verdict, Verdict::kDiverged);
+      EXPECT_EQ(report.headline,
+                "the scenario does not repeat itself: the same schedule took other steps");
+    }
+  }
+}
+
 }  // namespace
 }  // namespace heddle

@@ -168,8 +168,8 @@ class NotesChoices final : public Search {
           uint32_t slot) override {
     return search_.Step(alternatives, tasks, slot);
   }
-  void End(const Alternatives& alternatives, std::span<const heddle::StandingTask> tasks) override {
-    search_.End(alternatives, tasks);
+  Go End(const Alternatives& alternatives, std::span<const heddle::StandingTask> tasks) override {
+    return search_.End(alternatives, tasks);
   }
   bool Next() override { return search_.Next(); }
   Coverage coverage() const override { return search_.coverage(); }

@@ -295,7 +295,7 @@ TEST(MutexTest, AWaiterOfADestroyedMutexStaysBlockedEvenIfItsHolderUnlocks) {
   const Report& leak = reports.at(Verdict::kLeak);
   EXPECT_EQ(leak.tasks.at(0).doing, "lock mutex \"gone\" (destroyed)");
   EXPECT_THAT(leak, Because("needs mutex \"gone\" -> destroyed while T"));
-  EXPECT_THAT(reports.at(Verdict::kMisuse), Fails(Verdict::kMisuse, "used after it was destroyed"));
+  EXPECT_THAT(reports.at(Verdict::kMisuse), Fails(Verdict::kMisuse, "gone\" is destroyed while T"));
 }
 
 // -- The standard library's locks -------------------------------------------------------------------

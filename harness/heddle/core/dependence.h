@@ -23,7 +23,8 @@
 //
 // It holds for executions
 //   - without faults (Options::faults), whose budget is one for all tasks: RelationHolds;
-//   - in which what tasks do between their steps is free of races, the destruction of objects included;
+//   - in which what tasks do between their steps is free of races, the destruction of objects included (exhaustive
+//     search adds that to the relation: SearchStep::destroyed);
 //   - up to their end, which the last step of the last task that is no daemon brings: no step may be moved
 //     behind that one.
 // Objects that live outside the executions are numbered by first use: ids of different executions do not compare

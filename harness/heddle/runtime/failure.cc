@@ -44,9 +44,11 @@ void FailAtLimit() {
   failure.body_blocked = !x.body_ran_fairly;
   failure.verdict = failure.body_blocked ? Verdict::kDeadlock : Verdict::kLivelock;
   const std::string knob = ".max_steps = " + std::to_string(x.options.max_steps);
+  const char* fairly =
+      x.options.strategy == StrategyKind::kExhaustive ? "" : ", the second half scheduled fairly";
   failure.message = failure.body_blocked
                         ? "the body is blocked for good while other tasks go on (" + knob + ")"
-                        : "no end after " + knob + " steps, the second half scheduled fairly";
+                        : "no end after " + knob + " steps" + fairly;
   x.failure = std::make_unique<Failure>(std::move(failure));
 }
 
@@ -132,6 +134,48 @@ void RefuseOutside(OperationKind kind, Location where, Throws throws) {
 // -- Handles
 // ----------------------------------------------------------------------------------------
 
+namespace {
+
+// Whether a task that stands there uses the object, whatever others do first. (Who was already let go by it does not.)
+bool UsesAtOnce(OperationKind kind) {
+  constexpr KindSet kWaits(OperationKind::kLock, OperationKind::kLockShared,
+                           OperationKind::kAwaitReaders, OperationKind::kCallOnce,
+                           OperationKind::kAcquire, OperationKind::kWait, OperationKind::kResume,
+                           OperationKind::kTimeout, OperationKind::kJoin);
+  return !kWaits.Contains(kind);
+}
+
+// Some task that is about to use the object; null if there is none.
+const TaskState* NextUser(const ObjectState* object) {
+  const TaskState* user = nullptr;
+  Runnable().ForEach([&](uint32_t slot) {
+    const TaskState* task = &x.tasks[slot];
+    const Operation operation = Operation::FromWord(task->word);
+    if (user == nullptr && task != x.current && task->object == object &&
+        operation.object == object->id && UsesAtOnce(operation.kind)) {
+      user = task;
+    }
+  });
+  return user;
+}
+
+constexpr std::string_view kLifetimeRemedy =
+    "let it live as long as the tasks that use it: in the fixture or a shared_ptr";
+
+}  // namespace
+
+void Retire(ObjectState* object) {
+  object->destroyed = true;
+  if (x.search != nullptr) x.search->Destroyed(object->id);
+  const TaskState* user = NextUser(object);
+  if (user == nullptr) return;
+  const OperationKind kind = Operation::FromWord(user->word).kind;
+  Misuse(OperationKind::kNone, object, object->created_at, Throws::kNo,
+         LabelOf(*object) + " is destroyed while " + user->Label() + " is about to use it (" +
+             std::string(ToString(kind)) + " at " + ToString(user->where) + ")",
+         std::string(kLifetimeRemedy));
+}
+
 void HandleBase::KeepOutside() {
   outside_ = true;
   if (name_ != nullptr && *name_ != '\0') name_ = strdup(name_);
@@ -154,7 +198,7 @@ bool HandleBase::MayBind(OperationKind kind, Location where, Throws throws) {
   const std::string what = (vowel ? "an " : "a ") + kind_name;
   if (serial_ == kDestroyed) {
     Misuse(kind, nullptr, where, throws, what + " was used after it was destroyed",
-           "let it live as long as the tasks that use it: in the fixture or a shared_ptr");
+           std::string(kLifetimeRemedy));
   } else {
     Misuse(kind, nullptr, where, throws, what + " of another execution was used",
            "create it inside the scenario's body (or as a global, which is reset each time)");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/runtime/internal/show.h"
 
+#include <memory>
+
 #include "heddle/core/dependence.h"
 #include "heddle/runtime/internal/execution.h"
 
@@ -34,7 +36,10 @@ Search::Go ShowStep(uint32_t slot) {
 
 void ShowEnd() {
   CollectStanding();
-  x.search->End(x.alternatives, x.standing);
+  const Search::Go go = x.search->End(x.alternatives, x.standing);
+  if (go == Search::Go::kDiverged && x.failure == nullptr) {
+    x.failure = std::make_unique<Failure>(Failure{.verdict = Verdict::kDiverged});
+  }
 }
 
 }  // namespace heddle::internal

@@ -24,8 +24,10 @@ struct Chain {
   uint32_t decision = 0;
   uint16_t choice = 0;  // place in the order of alternatives; 0 is the default
   uint16_t cost = 0;    // of the whole schedule
+  uint16_t count = 0;   // of alternatives there
+  uint16_t check = 0;   // of what was announced there: the scenario must repeat itself
 };
-static_assert(sizeof(Chain) == 12);
+static_assert(sizeof(Chain) == 16);
 
 // The runnable tasks in the order in which the default schedule would take them.
 class Order {
@@ -87,14 +89,15 @@ class Bounded final : public Search {
     const uint32_t count = alternatives.runnable().Count();
     const Order order(alternatives);
     const bool clock = alternatives.runnable().Contains(kClockSlot);
-    const uint32_t place = Decide(count, [&](uint32_t other) -> uint32_t {
-      if (counted_ == Counted::kDelays) return other;
-      return order.goes_on() || (clock && other + 1 == count);
-    });
+    const uint32_t place =
+        Decide(count, alternatives.Word(order.At(0)), [&](uint32_t other) -> uint32_t {
+          if (counted_ == Counted::kDelays) return other;
+          return order.goes_on() || (clock && other + 1 == count);
+        });
     return place == kDiverged ? kDiverged : order.At(place);
   }
-  uint32_t ChooseIndex(uint32_t count, Operation) override {
-    return Decide(count, [](uint32_t) { return 0; });
+  uint32_t ChooseIndex(uint32_t count, Operation operation) override {
+    return Decide(count, operation.Word(), [](uint32_t) { return 0; });
   }
 
   Go Step(const Alternatives& alternatives, std::span<const StandingTask> tasks,
@@ -104,7 +107,9 @@ class Bounded final : public Search {
     asked_ = false;
     return Go::kOn;
   }
-  void End(const Alternatives&, std::span<const StandingTask>) override {}
+  Go End(const Alternatives&, std::span<const StandingTask>) override {
+    return next_ < deviations_.size() ? Go::kDiverged : Go::kOn;
+  }
 
   bool Next() override {
     explored_.push_back(current_);
@@ -153,21 +158,26 @@ class Bounded final : public Search {
   }
 
  private:
-  // Which of `count` alternatives is taken now. `cost` tells that of each but the default.
+  // Which of `count` alternatives is taken now, where the task that would go on has announced `word`. `cost` tells
+  // that of each but the default.
   template <class Cost>
-  uint32_t Decide(uint32_t count, const Cost& cost) {
+  uint32_t Decide(uint32_t count, uint64_t word, const Cost& cost) {
     const uint32_t decision = decision_++;
+    const auto check = static_cast<uint16_t>(Mix(word, 0));
     if (next_ < deviations_.size()) {
-      if (deviations_[next_].first != decision) return 0;
-      const uint32_t choice = deviations_[next_++].second;
-      return choice < count ? choice : kDiverged;
+      const Chain& deviation = deviations_[next_];
+      if (deviation.decision != decision) return 0;
+      ++next_;
+      const bool same = deviation.count == static_cast<uint16_t>(count) && deviation.check == check;
+      return same ? deviation.choice : kDiverged;
     }
     const auto parent = static_cast<uint32_t>(explored_.size());
     for (uint32_t choice = count - 1; choice > 0; --choice) {
       const uint32_t total = current_.cost + cost(choice);
       auto& known = total > current_bound_ ? dearer_ : left_;
       known.push_back({parent, decision, static_cast<uint16_t>(choice),
-                       static_cast<uint16_t>(std::min(total, 0xffffu))});
+                       static_cast<uint16_t>(std::min(total, 0xffffu)),
+                       static_cast<uint16_t>(count), check});
     }
     return 0;
   }
@@ -176,7 +186,7 @@ class Bounded final : public Search {
     current_ = chain;
     deviations_.clear();
     for (const Chain* link = &chain; link->parent != kNoParent; link = &explored_[link->parent]) {
-      deviations_.emplace_back(link->decision, link->choice);
+      deviations_.push_back(*link);
     }
     std::ranges::reverse(deviations_);
   }
@@ -188,7 +198,7 @@ class Bounded final : public Search {
   Chain current_;
   uint32_t current_bound_ = 0;
   int64_t complete_up_to_ = -1;
-  std::vector<std::pair<uint32_t, uint32_t>> deviations_;  // decision and choice, of this execution
+  std::vector<Chain> deviations_;  // of this execution
   uint32_t decision_ = 0;
   size_t next_ = 0;
   bool has_timers_ = false;

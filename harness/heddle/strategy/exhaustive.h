@@ -10,9 +10,9 @@
 //
 // Guarantee: where the exploration ends by itself, every execution of the scenario ends like one that was
 // explored: with the same verdict, values read, values received and clocks (core/dependence.h says what counts as the
-// same, and its premises are this strategy's, too: no races on plain memory, and no object of Heddle's that is destroyed
-// while another task may use it). Of executions that end at once by a
-// failure in one task, how far others have come by then is not told apart. Choices in an operation (whom a notify
+// same; its premise that plain memory is free of races is this strategy's, too). The destruction of an object is tried
+// before and after every use by another task that is not ordered with it. Of executions that end at once by a failure in
+// one task, how far others have come by then is not told apart. Choices in an operation (whom a notify
 // wakes, which ready case is taken) and values drawn are decisions as well, and each alternative is tried: a Choose
 // among n multiplies the executions by n. Virtual time moves only when no task is runnable, unless
 // ClockPolicy::kAnytime is asked for: then early firings are explored as well, which are many, since a

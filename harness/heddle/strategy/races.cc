@@ -15,7 +15,7 @@ bool OnlyEnables(const SearchStep& step) {
                            K::kNotifyOne, K::kNotifyAll, K::kEndCallOnce, K::kSet, K::kLength,
                            K::kLoad, K::kErr);
   const K kind = step.at.operation.kind;
-  return !step.ends &&
+  return !step.ends && step.destroyed == 0 &&
          (kKinds.Contains(kind) || (kind == K::kRelease && step.at.object == O::kSemaphore));
 }
 
@@ -62,6 +62,13 @@ bool MightHaveWoken(SearchRelation relation, const SearchStep& a, const SearchSt
          relation(a.woken_from, b.at, ParkedSelect::kNone);
 }
 
+// Whether the step destroyed an object that the other one used, or may have used: a wait at a condition variable
+// unlocks a mutex of which nothing is known.
+bool DestroyedUnder(const SearchStep& a, const SearchStep& b) {
+  if (a.destroyed == 0) return false;
+  return (a.destroyed & b.used) != 0 || InGroup(Group::kWaits, b.at.object, b.at.operation.kind);
+}
+
 void Join(std::vector<uint32_t>* clock, SearchClock other) {
   if (clock->size() < other.size()) clock->resize(other.size());
   for (size_t slot = 0; slot < other.size(); ++slot) {
@@ -84,6 +91,7 @@ bool AreDependent(SearchRelation relation, const SearchStep& a, const SearchStep
     return true;
   }
   if (MightHaveWoken(relation, a, b) || MightHaveWoken(relation, b, a)) return true;
+  if (DestroyedUnder(a, b) || DestroyedUnder(b, a)) return true;
   if (a.at.operation.kind != K::kAcquire && b.at.operation.kind != K::kAcquire) return false;
   return (IsWeightedAcquire(a.at) && ConcernsSelects(b.at)) ||
          (IsWeightedAcquire(b.at) && ConcernsSelects(a.at));
@@ -91,6 +99,8 @@ bool AreDependent(SearchRelation relation, const SearchStep& a, const SearchStep
 
 void Races::Find(SearchPath* path, uint32_t from, const SearchEnd& end) {
   path_ = path;
+  destroyed_ = 0;
+  for (const SearchNode& node : path_->nodes) destroyed_ |= node.step.destroyed;
   path_->clocks.resize(
       from == 0 ? 0 : path_->nodes[from - 1].clock + path_->nodes[from - 1].clock_size);
   const auto size = static_cast<uint32_t>(path_->nodes.size());
@@ -105,6 +115,12 @@ void Races::Find(SearchPath* path, uint32_t from, const SearchEnd& end) {
     if (disarms && node.step.slot != kClockSlot) ExploreAll(index);
   }
   LookAtEnd(end);
+}
+
+// CanBeDisabled; what waits for a destroyed object waits for good.
+bool Races::MayBeDisabled(const SearchStep& step) const {
+  return CanBeDisabled(step) ||
+         (step.at.operation.kind == K::kWait && (step.used & destroyed_) != 0);
 }
 
 RaceEvent Races::EventOf(uint32_t index) const {
@@ -145,7 +161,7 @@ void Races::LookAtChanges(uint32_t index) {
       ExploreAll(index);
       continue;
     }
-    if (!CanBeDisabled(change.before)) continue;
+    if (!MayBeDisabled(change.before)) continue;
     const RaceEvent event{change.before,
                           index,
                           path_->LastStepBefore(index, change.slot),
@@ -164,7 +180,7 @@ void Races::LookAtEnd(const SearchEnd& end) {
   const bool beside_select = last.beside_select || MayParkASelect(last.step.at);
   for (const SearchStep& step : end.standing) {
     const bool blocked = (end.runnable & BitOf(step.slot)) == 0;
-    if (blocked ? !CanBeDisabled(step) : !end.complete) continue;
+    if (blocked ? !MayBeDisabled(step) : !end.complete) continue;
     const RaceEvent event{step,
                           size,
                           path_->LastStepBefore(size, step.slot),
@@ -196,7 +212,7 @@ void Races::StartClock(const RaceEvent& event) {
 }
 
 void Races::FindRaces(const RaceEvent& event) {
-  const bool can_be_disabled = CanBeDisabled(event.step);
+  const bool can_be_disabled = MayBeDisabled(event.step);
   for (uint32_t index = event.at; index-- > 0;) {
     const SearchStep& other = path_->nodes[index].step;
     if (other.slot == event.step.slot || SearchPath::IsBefore(index, other.slot, past_)) continue;
@@ -213,7 +229,7 @@ void Races::Consider(uint32_t index, bool immediate, const RaceEvent& event) {
   const SearchStep& other = path_->nodes[index].step;
   const bool clock = other.slot == kClockSlot || event.step.slot == kClockSlot;
   if (NeverBothPossible(other, event.step) || (clock && !early_)) return;
-  const bool disabled = CanBeDisabled(event.step) && !OnlyEnables(other);
+  const bool disabled = MayBeDisabled(event.step) && !OnlyEnables(other);
   if (!disabled && (event.blocked || !immediate)) return;
   reversal_.Begin(path_, index, event, present_);
   const bool commutes = reversal_.EventCommutes();

@@ -74,8 +74,11 @@ class Search : public Strategy {
   // The task in `slot` is about to take its step; `tasks` are all by slot, the clock last.
   virtual Go Step(const Alternatives& alternatives, std::span<const StandingTask> tasks,
                   uint32_t slot) = 0;
-  // The execution ended, by itself or as Step said, and its tasks stand so.
-  virtual void End(const Alternatives& alternatives, std::span<const StandingTask> tasks) = 0;
+  // The task of the last step destroyed the object before its next announcement.
+  virtual void Destroyed(ObjectId) {}
+  // The execution ended, by itself or as Step said, and its tasks stand so. Diverged if decisions that were to be
+  // repeated did not come.
+  virtual Go End(const Alternatives& alternatives, std::span<const StandingTask> tasks) = 0;
 
   // -- For the explorer
   // After an execution: goes to the next one. False: there is none, or the scenario cannot be searched.

@@ -61,10 +61,26 @@ void TreeSearch::OpenNode(const Alternatives& alternatives) {
   Fits(alternatives.runnable(), &node.runnable);
   HoldRereads(alternatives, &node);
   node.leaves_before = node.leaves_at_branch = executions_;
+  NoteAnnouncement(alternatives);
   if (reduces()) InheritSleepers(&node);
   InheritWakeups(&node);
   node.sleepers = static_cast<uint32_t>(path_.sleepers.size());
   path_.nodes.push_back(node);
+}
+
+// Where the last step led its task: there a destroyed object would have been noticed.
+void TreeSearch::NoteAnnouncement(const Alternatives& alternatives) {
+  if (depth_ == 0) return;
+  SearchNode& before = path_.nodes[depth_ - 1];
+  before.step.used |= BitOf(alternatives.Announced(before.step.slot).object);
+  before.ever_used |= before.step.used;
+}
+
+void TreeSearch::Destroyed(ObjectId object) {
+  if (depth_ == 0) return;
+  SearchNode& before = path_.nodes[depth_ - 1];
+  before.step.destroyed |= BitOf(object);
+  before.ever_destroyed |= before.step.destroyed;
 }
 
 // Tasks that wait for a change go on only when no other can.
@@ -155,7 +171,10 @@ Search::Go TreeSearch::Step(const Alternatives& alternatives, std::span<const St
 void TreeSearch::Take(SearchNode* node, const StandingTask& task) {
   // When all is quiescent the clock goes on, though it is not runnable.
   node->runnable |= BitOf(task.slot);
-  node->step = {.at = task.at, .slot = task.slot, .tries = task.tries};
+  node->step = {.at = task.at,
+                .slot = task.slot,
+                .tries = task.tries,
+                .used = BitOf(task.at.operation.object)};
   node->own_before = last_step_[task.slot];
   node->step.woken_from = path_.WokenFrom(task.slot, node->own_before);
   node->to_explore |= reduces() ? BitOf(task.slot) : node->runnable;
@@ -205,18 +224,23 @@ void TreeSearch::NoteChange(const StandingTask& task, uint32_t by) {
 void TreeSearch::See(const Alternatives& alternatives, std::span<const StandingTask> tasks) {
   if (!reduces()) return;
   for (const StandingTask& task : tasks) {
-    seen_[task.slot] = {.step = {.at = task.at, .slot = task.slot, .tries = task.tries},
+    seen_[task.slot] = {.step = {.at = task.at,
+                                 .slot = task.slot,
+                                 .tries = task.tries,
+                                 .used = BitOf(task.at.operation.object)},
                         .word = task.at.operation.Word(),
                         .runnable = alternatives.runnable().Contains(task.slot)};
   }
 }
 
-void TreeSearch::End(const Alternatives& alternatives, std::span<const StandingTask> tasks) {
+Search::Go TreeSearch::End(const Alternatives& alternatives, std::span<const StandingTask> tasks) {
   end_.complete = !redundant_;
   end_.standing.clear();
   Fits(alternatives.runnable(), &end_.runnable);
-  if (TooMany(tasks) || path_.nodes.empty()) return;
+  if (TooMany(tasks) || path_.nodes.empty()) return Go::kOn;
+  if (depth_ < repeated_) return Go::kDiverged;
   if (!redundant_) {
+    NoteAnnouncement(alternatives);
     Observe(tasks);
     SearchNode& last = path_.nodes.back();
     last.step.ends = end_.runnable != 0;
@@ -228,8 +252,11 @@ void TreeSearch::End(const Alternatives& alternatives, std::span<const StandingT
     end_.standing.push_back({.at = task.at,
                              .slot = task.slot,
                              .tries = task.tries,
-                             .woken_from = path_.WokenFrom(task.slot, last_step_[task.slot])});
+                             .loose = true,  // nobody knows what it would have done
+                             .woken_from = path_.WokenFrom(task.slot, last_step_[task.slot]),
+                             .used = BitOf(task.at.operation.object)});
   }
+  return Go::kOn;
 }
 
 // -- Between executions
@@ -278,6 +305,7 @@ bool TreeSearch::NextTask(SearchNode* node) {
   node->step = {.slot =
                     node->wakeups != 0 ? path_.wakeups.StepAt(node->wakeups).slot : AnyOf(left)};
   node->ever_ends = false;
+  node->ever_destroyed = node->ever_used = 0;
   node->leaves_at_branch = executions_;
   return true;
 }
@@ -285,6 +313,8 @@ bool TreeSearch::NextTask(SearchNode* node) {
 void TreeSearch::PutToSleep(SearchNode* node) {
   SearchStep step = node->step;
   step.ends = node->ever_ends;
+  step.destroyed = node->ever_destroyed;
+  step.used = node->ever_used;
   path_.sleepers.push_back(step);
   node->sleepers = static_cast<uint32_t>(path_.sleepers.size());
 }

@@ -175,7 +175,6 @@ void BarrierHandle::AwaitStale(BarrierState* b, const BarrierPhase* phase, Locat
 BarrierHandle::~BarrierHandle() {
   Hidden hidden;
   if (!InExecution()) return;
-  state_->destroyed = true;
   Shut(state_->waiters);
 }
 

@@ -157,9 +157,4 @@ void ConditionVariable::notify_all(Location where) {
   }
 }
 
-ConditionVariable::~ConditionVariable() {
-  Hidden hidden;
-  if (InExecution()) state_->destroyed = true;
-}
-
 }  // namespace heddle

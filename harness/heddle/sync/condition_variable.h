@@ -80,7 +80,6 @@ class ConditionVariable : private internal::Handle<internal::ConditionState> {
   // `name` is what reports call it; it is copied.
   explicit ConditionVariable(const char* name = nullptr, Location where = Location::Here())
       : Handle(ObjectKind::kCondition, name, where) {}
-  ~ConditionVariable();
 
   template <internal::WaitableLock L>
   void wait(L& lock, Location where = Location::Here()) {

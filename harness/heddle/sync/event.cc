@@ -143,9 +143,4 @@ void Event::Reset(Location where) {
   if (internal::Step<Throws::kNo>(me)) e->TakeBack();
 }
 
-Event::~Event() {
-  Hidden hidden;
-  if (InExecution()) state_->destroyed = true;
-}
-
 }  // namespace heddle

@@ -73,7 +73,6 @@ class Event : private internal::Handle<internal::EventState, bool> {
       : Handle(ObjectKind::kEvent, name, where, /*resets=*/false) {}
   explicit Event(AutoReset, const char* name = nullptr, Location where = Location::Here())
       : Handle(ObjectKind::kEvent, name, where, /*resets=*/true) {}
-  ~Event();
 
   void Wait(Location where = Location::Here());
   [[nodiscard]] bool WaitFor(std::chrono::nanoseconds duration, Location where = Location::Here());

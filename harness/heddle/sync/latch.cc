@@ -123,7 +123,6 @@ void Latch::CountDownMisused(State* l, ptrdiff_t n, Location where) {
 Latch::~Latch() {
   Hidden hidden;
   if (!InExecution()) return;
-  state_->destroyed = true;
   internal::Shut(state_->waiters);
 }
 

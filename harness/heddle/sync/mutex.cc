@@ -90,7 +90,6 @@ Mutex::~Mutex() {
                      "unlock it before it is destroyed");
     return;
   }
-  state_->destroyed = true;
   internal::Shut(state_->waiters);
 }
 

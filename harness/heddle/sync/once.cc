@@ -66,7 +66,6 @@ void OnceFlag::End(bool done, Location where) {
 OnceFlag::~OnceFlag() {
   Hidden hidden;
   if (!InExecution()) return;
-  state_->destroyed = true;
   internal::Shut(state_->waiters);
 }
 

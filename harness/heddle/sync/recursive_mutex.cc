@@ -155,7 +155,6 @@ RecursiveMutex::~RecursiveMutex() {
                      "unlock it before it is destroyed");
     return;
   }
-  state_->destroyed = true;
   internal::Shut(state_->waiters);
 }
 

@@ -86,7 +86,6 @@ void Semaphore::ReleaseMisused(State* s, ptrdiff_t permits, Location where) {
 Semaphore::~Semaphore() {
   Hidden hidden;
   if (!InExecution()) return;
-  state_->destroyed = true;
   internal::Shut(state_->waiters);
 }
 

@@ -334,7 +334,6 @@ SharedMutex::~SharedMutex() {
                      "unlock it before it is destroyed");
     return;
   }
-  state_->destroyed = true;
   internal::Shut(state_->writers_waiting);
   internal::Shut(state_->readers_waiting);
   if (state_->writer != nullptr && !state_->held) internal::MakeBlocked(state_->writer);

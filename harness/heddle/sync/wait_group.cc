@@ -151,7 +151,6 @@ void WaitGroup::Wait(Location where) {
 WaitGroup::~WaitGroup() {
   Hidden hidden;
   if (!InExecution()) return;
-  state_->destroyed = true;
   internal::Shut(state_->waiters);
 }
 

@@ -243,9 +243,4 @@ void WeightedSemaphore::Release(int64_t n, Location where) {
   s->Grant();
 }
 
-WeightedSemaphore::~WeightedSemaphore() {
-  Hidden hidden;
-  if (InExecution()) state_->destroyed = true;
-}
-
 }  // namespace heddle

@@ -78,7 +78,6 @@ class WeightedSemaphore : private internal::Handle<internal::WeightedSemaphoreSt
   explicit WeightedSemaphore(int64_t size, const char* name = nullptr,
                              Location where = Location::Here())
       : Handle(ObjectKind::kWeightedSemaphore, name, where, size) {}
-  ~WeightedSemaphore();
 
   void Acquire(int64_t n = 1, Location where = Location::Here());
   [[nodiscard]] bool Acquire(const Context& context, int64_t n = 1,

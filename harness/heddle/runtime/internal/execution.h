@@ -285,6 +285,10 @@ void RequestStop(Failure failure);
 // Enters a new state into the execution. `name` is copied.
 void Register(ObjectState* object, const char* name, Location created_at, bool outside);
 
+// The user's object of this state was destroyed. Misuse if a task is about to use it without having to wait before;
+// those that wait stay blocked.
+void Retire(ObjectState* object);
+
 // A copy in the arena; null for an empty name.
 const char* CopyName(std::string_view name);
 

@@ -6,7 +6,8 @@
 // with that execution; using the handle in a later one is misuse. Outside (a global, or an object
 // made before the exploration) the state is made anew at the first use in each execution, as it was
 // after construction. One comparison tells the fast path from everything else: unbound handles,
-// other executions, destroyed objects, tasks being unwound, and no execution at all.
+// other executions, destroyed objects, tasks being unwound, and no execution at all. An object that is destroyed while
+// a task stands at an operation on it that need not wait is misuse at once (Retire).
 #ifndef HEDDLE_RUNTIME_INTERNAL_HANDLE_H_
 #define HEDDLE_RUNTIME_INTERNAL_HANDLE_H_
 
@@ -108,6 +109,10 @@ class Handle : protected HandleBase {
       : HandleBase(kind, name, where), args_(args...) {
     Hidden hidden;
     if (!outside_) Bind();
+  }
+  ~Handle() {
+    Hidden hidden;
+    if (InExecution()) Retire(state_);
   }
 
   // The state in this execution; null if the operation is to do nothing. In a Hidden region.

@@ -65,6 +65,7 @@ class Races {
   void ExploreAtWill(uint32_t index, uint64_t tasks);
   void ExploreAll(uint32_t index);
 
+  bool MayBeDisabled(const SearchStep& step) const;
   bool WasBlockedAt(uint32_t index, const RaceEvent& event) const;
   bool Dependent(const SearchStep& a, const SearchStep& b, bool beside_select) const {
     return AreDependent(relation_, a, b, beside_select);
@@ -73,6 +74,7 @@ class Races {
   const SearchRelation relation_;
   const bool early_;
   SearchPath* path_ = nullptr;
+  uint64_t destroyed_ = 0;         // SearchStep::destroyed, of all steps
   std::vector<uint32_t> past_;     // clock of the event's task before it
   std::vector<uint32_t> present_;  // the same and all that is dependent with it
   Reversal reversal_;

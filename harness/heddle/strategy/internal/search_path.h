@@ -30,6 +30,11 @@ using SearchRelation = bool (*)(const AnnouncedOperation&, const AnnouncedOperat
 bool AreDependent(SearchRelation relation, const SearchStep& a, const SearchStep& b,
                   bool beside_select);
 
+// The object's bit in SearchStep::destroyed and used.
+constexpr uint64_t BitOf(ObjectId object) {
+  return object.value == 0 ? 0 : uint64_t{1} << (Mix(object.value, 0) % 64);
+}
+
 // A state, and the step taken from there.
 struct SearchNode {
   SearchStep step;
@@ -49,6 +54,8 @@ struct SearchNode {
   uint64_t leaves_at_branch = 0;  // and when the current branch was
   bool beside_select = false;     // a select may have been parked before
   bool ever_ends = false;         // SearchStep::ends, in one of the executions through here
+  uint64_t ever_destroyed = 0;    // SearchStep::destroyed and used, in any of them
+  uint64_t ever_used = 0;
 };
 
 // What a step did to another task: the operation at which that one stood is another now.

@@ -37,7 +37,8 @@ class TreeSearch final : public Search {
   uint32_t ChooseIndex(uint32_t count, Operation operation) override;
   Go Step(const Alternatives& alternatives, std::span<const StandingTask> tasks,
           uint32_t slot) override;
-  void End(const Alternatives& alternatives, std::span<const StandingTask> tasks) override;
+  void Destroyed(ObjectId object) override;
+  Go End(const Alternatives& alternatives, std::span<const StandingTask> tasks) override;
   bool Next() override;
   Coverage coverage() const override;
   void Archive(internal::Archive& archive) override;
@@ -52,6 +53,7 @@ class TreeSearch final : public Search {
 
   bool reduces() const { return relation_ != nullptr; }
   void OpenNode(const Alternatives& alternatives);
+  void NoteAnnouncement(const Alternatives& alternatives);
   void HoldRereads(const Alternatives& alternatives, SearchNode* node);
   void InheritWakeups(SearchNode* node);
   void DropUnusable(SearchNode* node);

@@ -30,6 +30,10 @@ struct SearchStep {
   // The wait at a condition variable out of which a notify took the task. Any other notify might have done so:
   // those are dependent with this step, though with each other they are not.
   AnnouncedOperation woken_from;
+  // Objects, each a bit of a hash: those that the task destroyed before its next announcement, and those with which
+  // the latter would collide: its own and the one announced next. Where the step was not taken, as far as is known.
+  uint64_t destroyed = 0;
+  uint64_t used = 0;
 };
 
 class Wakeups {
