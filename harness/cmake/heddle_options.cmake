@@ -8,19 +8,13 @@
 # whatever links a library of ours has them as well: a program of which only half is instrumented misses races
 # and reports false ones.
 function(heddle_internal_options target)
-  if(NOT DEFINED HEDDLE_BATCH)
-    set(HEDDLE_BATCH ON)  # a package's sources, which nobody edits
-  endif()
-  set_target_properties(${target} PROPERTIES
-    CXX_EXTENSIONS OFF UNITY_BUILD ${HEDDLE_BATCH} UNITY_BUILD_BATCH_SIZE 8)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF UNITY_BUILD OFF)
   target_compile_features(${target} PUBLIC cxx_std_20)
   get_filename_component(root "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../.." ABSOLUTE)
   set(gcc $<CXX_COMPILER_ID:GNU>)
   set(gcc_12_false_positives -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
-    # In a batch, names of one source hide those of another.
-    $<$<BOOL:${HEDDLE_BATCH}>:-Wno-shadow>
     # A note on how gcc before 4.6 passed over-aligned values.
     $<${gcc}:-Wno-psabi>
     # Leaving out members is what designated initialisers are for.
@@ -37,6 +31,19 @@ function(heddle_internal_options target)
     "-fmacro-prefix-map=${root}/=")
   _heddle_sanitizer_targets(sanitizers ${HEDDLE_SANITIZE})
   target_link_libraries(${target} PUBLIC ${sanitizers})
+endfunction()
+
+# heddle_internal_batches(<target>)
+#
+# Compiles the sources of one of Heddle's libraries in batches, in a quarter of the time, where nobody edits them: in
+# another project, and in a whole test (HEDDLE_BATCH).
+function(heddle_internal_batches target)
+  if(NOT DEFINED HEDDLE_BATCH)
+    set(HEDDLE_BATCH ON)  # a package
+  endif()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${HEDDLE_BATCH} UNITY_BUILD_BATCH_SIZE 8)
+  # In a batch, names of one source hide those of another.
+  target_compile_options(${target} PRIVATE $<$<BOOL:${HEDDLE_BATCH}>:-Wno-shadow>)
 endfunction()
 
 # The targets of sanitizer/CMakeLists.txt that carry the flags of these sanitizers.

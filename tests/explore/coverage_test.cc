@@ -41,6 +41,12 @@ TEST(CoverageTest, WithoutReductionNothingIsEquivalent) {
             "verified: all 64 executions");
 }
 
+TEST(CoverageTest, FaultsAreNamedWithTheirBudget) {
+  const Coverage coverage = {.executions = 64, .exhausted = true, .unreduced = true};
+  EXPECT_EQ(DescribeCoverage(coverage, 0, 0, {.spurious_wakeups = 1, .failed_try_locks = 2}),
+            "verified: all 64 executions, with at most 1 spurious wakeup and 2 failed try-locks");
+}
+
 TEST(CoverageTest, TimersThatFireEarlyMayBeLeftOut) {
   const Coverage coverage{.executions = 7, .exhausted = true, .has_timers = true};
   EXPECT_EQ(DescribeCoverage(coverage, 0),
@@ -68,6 +74,11 @@ TEST(CoverageTest, WhatAFairWalkDecidedIsNotVerified) {
 }
 
 TEST(CoverageTest, WhatWasCutIsNotVerified) {
+  EXPECT_EQ(DescribeCoverage({.executions = 37, .counted = "delay", .complete_up_to = 1}, 12),
+            "37 executions explored, complete up to 1 delay, but 12 of them only up to max_steps");
+  EXPECT_EQ(
+      DescribeCoverage({.executions = 37, .left = 50}, 12),
+      "37 executions explored, about 50 left (estimate), but 12 of them only up to max_steps");
   EXPECT_EQ(DescribeCoverage({.executions = 37, .exhausted = true}, 12),
             "all 37 executions explored, but 12 of them only up to max_steps");
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string_view>
+#include <utility>
 
 #include "absl/strings/str_format.h"
 #include "heddle/detect/internal/saturation.h"
@@ -36,6 +37,20 @@ std::string Percent(double share) {
                                      : absl::StrFormat("%.0f %%", std::floor(percent));
 }
 
+// ", with at most 1 spurious wakeup and 2 failed try-locks"; empty without any.
+std::string Budget(const Faults& faults) {
+  const std::pair<uint32_t, std::string_view> kinds[] = {
+      {faults.spurious_wakeups, "spurious wakeup"}, {faults.failed_try_locks, "failed try-lock"},
+      {faults.failed_exchanges, "failed exchange"}, {faults.early_timeouts, "early timeout"},
+      {faults.cancellations, "cancellation"},
+  };
+  std::string text;
+  for (const auto& [most, what] : kinds) {
+    if (most != 0) text += (text.empty() ? ", with at most " : " and ") + Counted(most, what);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string DescribeSaturation(const Saturation& seen) {
@@ -52,18 +67,20 @@ std::string DescribeSaturation(const Saturation& seen) {
                     Counted(seen.most_decisions(), "decision"), Percent(seen.guaranteed()));
 }
 
-std::string DescribeCoverage(const Coverage& coverage, uint64_t cut, uint32_t early_timers) {
+std::string DescribeCoverage(const Coverage& coverage, uint64_t cut, uint32_t early_timers,
+                             const Faults& faults) {
   std::string text;
+  const std::string only_cut =
+      cut == 0 ? "" : ", but " + Grouped(cut) + " of them only up to max_steps";
   if (!coverage.exhausted && !coverage.counted.empty()) {
     const auto bound = static_cast<uint64_t>(coverage.complete_up_to);
     text = Counted(coverage.executions, "execution") + " explored, complete up to " +
-           (coverage.complete_up_to < 0 ? "no bound" : Counted(bound, coverage.counted));
+           (coverage.complete_up_to < 0 ? "no bound" : Counted(bound, coverage.counted)) + only_cut;
   } else if (!coverage.exhausted) {
     text = Counted(coverage.executions, "execution") + " explored, " +
-           Rounded(std::max(coverage.left, 1.0)) + " left (estimate)";
+           Rounded(std::max(coverage.left, 1.0)) + " left (estimate)" + only_cut;
   } else if (cut > 0) {
-    text = "all " + Counted(coverage.executions, "execution") + " explored, but " + Grouped(cut) +
-           " of them only up to max_steps";
+    text = "all " + Counted(coverage.executions, "execution") + " explored" + only_cut;
   } else if (coverage.fair > 0) {
     text = "all " + Counted(coverage.executions, "execution") + " explored";
   } else {
@@ -79,6 +96,7 @@ std::string DescribeCoverage(const Coverage& coverage, uint64_t cut, uint32_t ea
     }
     if (coverage.has_rereads)
       text += ", with loops that read an unchanged value waiting for a change";
+    text += Budget(faults);
   }
   if (coverage.fair > 0) {
     text += ", but " + Grouped(coverage.fair) +

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "heddle/core/options.h"
 #include "heddle/strategy/search.h"
 
 namespace heddle {
@@ -28,16 +29,19 @@ std::string Rounded(double number);
 //   verified: all 7 executions, up to equivalence, with timers that fire only when no task can run
 //   verified: all 5 executions, up to equivalence, with loops that read an unchanged value waiting for a change
 //   verified: all 7 executions, up to equivalence, with at most 2 timers that fire while a task can run
+//   verified: all 64 executions, with at most 1 spurious wakeup and 2 failed try-locks
 //   all 92 executions explored, but 12 of them only up to half of max_steps, where the fair part begins
 //   1,000 executions explored, about 11,900 left (estimate)
 //   all 37 executions explored, but 12 of them only up to max_steps
 //   1,000 executions explored, complete up to 1 preemption
-//   1,000 executions explored, complete up to 2 delays
+//   1,000 executions explored, complete up to 2 delays, but 12 of them only up to max_steps
 //   1,000 executions explored, complete up to no bound
 //
 // Without reduction nothing is equivalent. `cut`: executions that reached max_steps. `early_timers`: so many timers
 // at most fired though a task could run, in an execution.
-std::string DescribeCoverage(const Coverage& coverage, uint64_t cut, uint32_t early_timers = 0);
+// `faults`: at most those were injected into each.
+std::string DescribeCoverage(const Coverage& coverage, uint64_t cut, uint32_t early_timers = 0,
+                             const Faults& faults = {});
 
 // One sentence:
 //

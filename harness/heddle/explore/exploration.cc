@@ -174,7 +174,7 @@ void Exploration::KeepFor(Checkpoint& checkpoint) {
 void Exploration::Cover(const Search& search) {
   report_.redundant = search.coverage().redundant;
   const uint32_t early = options_.clock == ClockPolicy::kAnytime ? options_.early_timers : 0;
-  report_.coverage = DescribeCoverage(search.coverage(), report_.cut, early);
+  report_.coverage = DescribeCoverage(search.coverage(), report_.cut, early, options_.faults);
 }
 
 bool Exploration::Conclude(const Search& search, Checkpoint& checkpoint) {
