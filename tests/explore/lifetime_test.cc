@@ -129,8 +129,8 @@ TEST(LifetimeTextTest, TheReportTellsWhoWasAboutToUseIt) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Object, LifetimeTest, ::testing::ValuesIn(LifetimeCases()),
-                         [](const auto& info) {
-                           std::string name = info.param.name;
+                         [](const auto& test) {
+                           std::string name = test.param.name;
                            std::replace(name.begin(), name.end(), ' ', '_');
                            return name;
                          });
