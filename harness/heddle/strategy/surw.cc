@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/strategy/surw.h"
 
-#include <bit>
 #include <vector>
 
 #include "heddle/strategy/internal/chance.h"
@@ -42,7 +41,6 @@ class Surw final : public Strategy {
       left_.MeetNew(alternatives, [&](uint32_t slot) { MoveTarget(slot); });
     }
     for (;;) {
-      if (AreAllThere(alternatives)) target_ = Target(alternatives);
       const uint32_t slot = Highest(alternatives);
       if (slot == kNone) {
         BeginRound();  // the target blocks, or has no such step after all
@@ -104,17 +102,6 @@ class Surw final : public Strategy {
   bool IsInteresting(uint64_t word) const {
     const Operation operation = Operation::FromWord(word);
     return operation.object == picked_ && picked_.value != 0 && IsOrdered(operation.kind);
-  }
-
-  // Whether every runnable task stands at the object and one of them is to be drawn: then it is the next.
-  bool AreAllThere(const Alternatives& alternatives) const {
-    if (picked_.value == 0 || target_ != kNone || all_are_free_) return false;
-    if (alternatives.runnable().high_count() != 0) return false;
-    for (uint64_t rest = alternatives.runnable().low(); rest != 0; rest &= rest - 1) {
-      const auto slot = static_cast<uint32_t>(std::countr_zero(rest));
-      if (!IsInteresting(alternatives.Word(slot))) return false;
-    }
-    return true;
   }
 
   // All but the target are held back at the object.
