@@ -200,6 +200,24 @@ TEST_F(BoundedTest, WhatAFairWalkDecidedIsNotVerified) {
   }
 }
 
+// When the body has returned the search decides again, though a fair walk, other in each execution, led there.
+TEST_F(BoundedTest, WhatFollowsAFairWalkIsNotVaried) {
+  for (const StrategyKind strategy :
+       {StrategyKind::kPreemptionBounded, StrategyKind::kDelayBounded}) {
+    const Report report = Explore(
+        [] {
+          for (int k = 0; k < 2; ++k) {
+            Go([] {
+              for (int i = 0; i < 200; ++i) Yield();
+            });
+          }
+          for (int i = 0; i < 40; ++i) Yield();
+        },
+        {.name = "drains", .schedules = 300, .strategy = strategy, .max_steps = 200});
+    EXPECT_TRUE(report.passed()) << report.headline;
+  }
+}
+
 // Where a deviation does not find the decision that it was noted for, and where it finds none at all.
 TEST_F(BoundedTest, AScenarioThatDoesNotRepeatItselfDiverges) {
   for (const StrategyKind strategy :

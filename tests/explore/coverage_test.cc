@@ -74,6 +74,10 @@ TEST(CoverageTest, WhatAFairWalkDecidedIsNotVerified) {
 }
 
 TEST(CoverageTest, WhatWasCutIsNotVerified) {
+  EXPECT_EQ(
+      DescribeCoverage({.executions = 37, .fair = 20, .counted = "delay", .complete_up_to = 1}, 12),
+      "37 executions explored, complete up to 1 delay, but 12 of them only up to max_steps "
+      "and 20 of them only up to half of max_steps, where the fair part begins");
   EXPECT_EQ(DescribeCoverage({.executions = 37, .counted = "delay", .complete_up_to = 1}, 12),
             "37 executions explored, complete up to 1 delay, but 12 of them only up to max_steps");
   EXPECT_EQ(

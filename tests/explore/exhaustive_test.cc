@@ -256,6 +256,8 @@ TEST_F(ExhaustiveTest, ALoopForWhichNobodyChangesAnythingGoesOn) {
     other.Join();
   });
   EXPECT_EQ(for_ever.verdict, Verdict::kLivelock);
+  EXPECT_THAT(for_ever.headline, StartsWith("no end after .max_steps = "));
+  EXPECT_THAT(for_ever.headline, Not(HasSubstr("fairly")));
 }
 
 TEST_F(ExhaustiveTest, TooManyTasksAreRefused) {
@@ -319,19 +321,22 @@ TEST_F(ExhaustiveTest, TheVariableSelectsIt) {
 }
 
 TEST_F(ExhaustiveTest, AScenarioThatDoesNotRepeatItselfDiverges) {
-  int runs = 0;
-  const Report report = Explore(
-      [&] {
-        if (++runs > 2) Yield();
-        Mutex mu;
-        Task other = Go([&] { MutexLock lock(mu); });
-        { MutexLock lock(mu); }
-        other.Join();
-      },
-      {.name = "changes", .strategy = StrategyKind::kExhaustive});
-  EXPECT_EQ(report.verdict, Verdict::kDiverged);
-  EXPECT_EQ(report.headline,
-            "the scenario does not repeat itself: the same schedule took other steps");
+  for (const bool ends_early : {false, true}) {
+    int runs = 0;
+    const Report report = Explore(
+        [&] {
+          if (++runs > 2 && ends_early) return;
+          if (runs > 2) Yield();
+          Mutex mu;
+          Task other = Go([&] { MutexLock lock(mu); });
+          { MutexLock lock(mu); }
+          other.Join();
+        },
+        {.name = "changes", .strategy = StrategyKind::kExhaustive});
+    EXPECT_EQ(report.verdict, Verdict::kDiverged);
+    EXPECT_EQ(report.headline,
+              "the scenario does not repeat itself: the same schedule took other steps");
+  }
 }
 
 TEST_F(ExhaustiveTest, ASingleTaskIsVacuous) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +31,8 @@ struct LifetimeCase {
   const char* name;
   std::function<void(Lifetime)> body;
 };
+
+void PrintTo(const LifetimeCase& lifetime_case, std::ostream* out) { *out << lifetime_case.name; }
 
 template <class Object>
 LifetimeCase Case(const char* name, std::function<void(Object&)> prepare,

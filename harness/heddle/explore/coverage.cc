@@ -99,7 +99,7 @@ std::string DescribeCoverage(const Coverage& coverage, uint64_t cut, uint32_t ea
     text += Budget(faults);
   }
   if (coverage.fair > 0) {
-    text += ", but " + Grouped(coverage.fair) +
+    text += (cut > 0 ? " and " : ", but ") + Grouped(coverage.fair) +
             " of them only up to half of max_steps, where the fair part begins";
   }
   if (coverage.redundant > 0) {

@@ -171,6 +171,7 @@ class Bounded final : public Search {
       const bool same = deviation.count == static_cast<uint16_t>(count) && deviation.check == check;
       return same ? deviation.choice : kDiverged;
     }
+    if (is_fair_) return 0;  // what led here is not repeated
     const auto parent = static_cast<uint32_t>(explored_.size());
     for (uint32_t choice = count - 1; choice > 0; --choice) {
       const uint32_t total = current_.cost + cost(choice);

@@ -21,8 +21,9 @@
 // equivalent: with bounds that would need more schedules, not fewer.
 //
 // No parameters: bounds go up until .schedules (1,000 by default) or the time is spent. In the second half of
-// max_steps (and of drain_steps) a fair random walk decides, whose decisions are not varied: where that was, nothing is verified. Cost of a decision: O(runnable). Memory: 12
-// bytes for every schedule that was explored or is known to be left.
+// max_steps (and of drain_steps) a fair random walk decides; neither its decisions nor those that follow are varied:
+// where that was, nothing is verified. Cost of a decision: O(runnable). Memory: 16 bytes for every schedule that was
+// explored or is known to be left.
 //
 // Sources: Musuvathi, Qadeer, 'Iterative Context Bounding for Systematic Testing of Multithreaded Programs', 2007;
 // Emmi, Qadeer, Rakamaric, 'Delay-Bounded Scheduling', 2011.

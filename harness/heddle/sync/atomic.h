@@ -11,11 +11,12 @@
 //   compare_exchange_weak      | yes   | so, unless .failed_exchanges  | whether it wrote
 //   wait(old)                  | yes   | parks until notified, again and again while the value is `old`
 //   notify_one, notify_all     | no    | one of those parked, or all, compare again
-//   ~Atomic                    | waiting tasks stay blocked
+//   ~Atomic                    | waiting tasks stay blocked; misuse if one is about to use it otherwise
 //
 // Every operation is a step; an operator (++, +=, =, conversion) is the operation it stands for. A task that
 // was notified takes a step to compare again, and parks again if the value is still `old`. Which waiting task
-// notify_one reaches is the strategy's choice. Fences are no steps: nobody else can observe one.
+// notify_one reaches is the strategy's choice. Whoever waits and then destroys the atomic may come before the notify
+// that follows the store: that is misuse, as for std::atomic. Fences are no steps: nobody else can observe one.
 //
 // Values: each atomic has one current value, which every load returns (sequential consistency, whatever the
 // orders say). Equal means equal bytes, but for padding; clang before 20 cannot tell it and refuses to compare

@@ -10,7 +10,7 @@
 //   wait(token)     | of this phase: blocks until the next one begins; of the one before: returns;
 //                   | older, used, or another barrier's: misuse
 //   arrive_and_wait | arrive, then wait: two steps
-//   ~Barrier        | waiting tasks stay blocked
+//   ~Barrier        | waiting tasks stay blocked; misuse if one is about to use it otherwise
 //
 // The last to arrive completes the phase: it runs the completion function, as itself, and then begins
 // the next phase, a step of its own (`notify_all`) after a function, part of the arrival without one.

@@ -12,6 +12,8 @@
 //   ~Mutex         | -              | misuse                   | misuse if that task has finished;
 //                  |                |                          | else waiting tasks stay blocked
 //
+// A lock that is destroyed while a task is about to try or to unlock it is misuse.
+//
 // A Mutex{kUnowned} follows Go's rule: any task may unlock it (still misuse when it is free), it
 // has no owner, and no cycle is inferred: locking it twice blocks until somebody unlocks it.
 //

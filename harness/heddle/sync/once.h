@@ -8,7 +8,7 @@
 //                    | returns          |                                        |
 //   Once::Do(f)      | calls f;         | as above                               | returns
 //                    | done in any case |                                        |
-//   ~OnceFlag        | tasks that wait stay blocked
+//   ~OnceFlag        | tasks that wait stay blocked; misuse if one is about to use it otherwise
 //
 // call_once is std::call_once: if f throws, the exception goes to the caller and the next task that
 // comes calls its own function. Do is that of Go's sync.Once: an exception counts as done. Both work on

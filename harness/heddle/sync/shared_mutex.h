@@ -22,6 +22,8 @@
 //   ~SharedMutex      | -           | misuse if the caller or a finished task holds it; else waiting
 //                     |             | tasks stay blocked
 //
+// A lock that is destroyed while a task is about to try or to unlock it is misuse.
+//
 // `lock` is two steps where there are readers: one in which the caller becomes the writer (from then on
 // no reader comes in), one in which it takes the mutex from the last reader. Waiting before that is no
 // step. Deadlines and faults (of try_lock and try_lock_shared) are as those of Mutex (sync/mutex.h).

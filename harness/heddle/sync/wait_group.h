@@ -10,7 +10,7 @@
 //   Go(f)       | Add(1), then spawns a task that runs f and then Done
 //   Wait        | returns                              | blocks until the counter is 0
 //               | misuse if unordered with an Add that lifted the counter from 0
-//   ~WaitGroup  | waiting tasks stay blocked
+//   ~WaitGroup  | waiting tasks stay blocked; misuse if one is about to use it otherwise
 //
 // Every operation is a step (Go takes two); waiting is none. Go calls Done at the end of its task also
 // when f throws or the task is unwound; f must not outlive the wait group.

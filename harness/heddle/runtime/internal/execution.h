@@ -285,8 +285,8 @@ void RequestStop(Failure failure);
 // Enters a new state into the execution. `name` is copied.
 void Register(ObjectState* object, const char* name, Location created_at, bool outside);
 
-// The user's object of this state was destroyed. Misuse if a task is about to use it without having to wait before;
-// those that wait stay blocked.
+// The user's object of this state was destroyed. Misuse if a runnable task stands at an operation on it that never
+// waits; those that stand at others stay blocked, or give up at their deadline.
 void Retire(ObjectState* object);
 
 // A copy in the arena; null for an empty name.

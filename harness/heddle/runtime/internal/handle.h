@@ -7,7 +7,7 @@
 // made before the exploration) the state is made anew at the first use in each execution, as it was
 // after construction. One comparison tells the fast path from everything else: unbound handles,
 // other executions, destroyed objects, tasks being unwound, and no execution at all. An object that is destroyed while
-// a task stands at an operation on it that need not wait is misuse at once (Retire).
+// a task stands at an operation on it that never waits is misuse at once (Retire).
 #ifndef HEDDLE_RUNTIME_INTERNAL_HANDLE_H_
 #define HEDDLE_RUNTIME_INTERNAL_HANDLE_H_
 

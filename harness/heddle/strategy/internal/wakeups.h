@@ -30,8 +30,9 @@ struct SearchStep {
   // The wait at a condition variable out of which a notify took the task. Any other notify might have done so:
   // those are dependent with this step, though with each other they are not.
   AnnouncedOperation woken_from;
-  // Objects, each a bit of a hash: those that the task destroyed before its next announcement, and those with which
-  // the latter would collide: its own and the one announced next. Where the step was not taken, as far as is known.
+  // Objects, each a bit of a hash. Those that the task destroyed before its next announcement; and those whose
+  // destruction by another task would be noticed: the step's own and that of the next announcement. Where the step was
+  // not taken, as far as is known.
   uint64_t destroyed = 0;
   uint64_t used = 0;
 };
