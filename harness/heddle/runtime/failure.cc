@@ -136,12 +136,12 @@ void RefuseOutside(OperationKind kind, Location where, Throws throws) {
 
 namespace {
 
-// Whether a task that stands there uses the object, whatever others do first. (Who was already let go by it does not.)
+// Whether a task that stands there uses the object, whatever others do first: it does not wait there, nor did it.
 bool UsesAtOnce(OperationKind kind) {
   constexpr KindSet kWaits(OperationKind::kLock, OperationKind::kLockShared,
                            OperationKind::kAwaitReaders, OperationKind::kCallOnce,
                            OperationKind::kAcquire, OperationKind::kWait, OperationKind::kResume,
-                           OperationKind::kTimeout, OperationKind::kJoin);
+                           OperationKind::kTimeout);
   return !kWaits.Contains(kind);
 }
 
@@ -174,6 +174,19 @@ void Retire(ObjectState* object) {
          LabelOf(*object) + " is destroyed while " + user->Label() + " is about to use it (" +
              std::string(ToString(kind)) + " at " + ToString(user->where) + ")",
          std::string(kLifetimeRemedy));
+}
+
+void GoOnWithout(ObjectState* object) {
+  Misuse(OperationKind::kTimeout, object, x.current->where, Throws::kNo,
+         LabelOf(*object) + " was destroyed while " + x.current->Label() +
+             " waited at it, which gives up waiting now",
+         std::string(kLifetimeRemedy));
+}
+
+void NoteHeldObjects(const TaskState& me) {
+  for (const ObjectState* object = x.objects; object != nullptr; object = object->next) {
+    if (object->IsHeldBy(me)) x.search->Used(object->id);
+  }
 }
 
 void HandleBase::KeepOutside() {

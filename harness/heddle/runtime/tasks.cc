@@ -71,6 +71,8 @@ void RunClosure(TaskState* me) {
 TaskState* FinishTask(TaskState* me) {
   me->finished = true;
   if (x.serial == kUnwinding) return &x.driver;
+  if (x.search != nullptr) [[unlikely]]
+    NoteHeldObjects(*me);
   MakeBlocked(me);
   Open(me->joiners);
   if (!me->daemon) --x.unfinished;

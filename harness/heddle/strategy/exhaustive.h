@@ -11,9 +11,9 @@
 // Guarantee: where the exploration ends by itself, every execution of the scenario ends like one that was
 // explored: with the same verdict, values read, values received and clocks (core/dependence.h says what counts as the
 // same; its premise that plain memory is free of races is this strategy's, too). The destruction of an object is tried
-// before and after the uses by other tasks that are not ordered with it, but what comes of it is not always a failure:
-// a task whose wait has a deadline, or that is at Atomic::wait, may outlive the object unnoticed; a lock that dies while
-// a task holds it is misuse only if that task has finished; and the end of a Shared is no access. Of executions that end at once by a failure in
+// before and after the uses by other tasks that are not ordered with it. The end of a Shared is no access of its own,
+// though: one that follows an access in the same stretch between two steps is not told from one that is ordered with it
+// (by a reference count, say). Of executions that end at once by a failure in
 // one task, how far others have come by then is not told apart. Choices in an operation (whom a notify
 // wakes, which ready case is taken) and values drawn are decisions as well, and each alternative is tried: a Choose
 // among n multiplies the executions by n. Virtual time moves only when no task is runnable, unless

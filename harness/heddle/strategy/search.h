@@ -76,6 +76,8 @@ class Search : public Strategy {
                   uint32_t slot) = 0;
   // The task of the last step destroyed the object before its next announcement.
   virtual void Destroyed(ObjectId) {}
+  // The task of the last step used the object, or holds it when it finishes, in no step of its own.
+  virtual void Used(ObjectId) {}
   // The execution ended, by itself or as Step said, and its tasks stand so. Diverged if decisions that were to be
   // repeated did not come.
   virtual Go End(const Alternatives& alternatives, std::span<const StandingTask> tasks) = 0;

@@ -70,9 +70,13 @@ void TreeSearch::OpenNode(const Alternatives& alternatives) {
 
 // Where the last step led its task: there a destroyed object would have been noticed.
 void TreeSearch::NoteAnnouncement(const Alternatives& alternatives) {
+  if (depth_ > 0) Used(alternatives.Announced(path_.nodes[depth_ - 1].step.slot).object);
+}
+
+void TreeSearch::Used(ObjectId object) {
   if (depth_ == 0) return;
   SearchNode& before = path_.nodes[depth_ - 1];
-  before.step.used |= BitOf(alternatives.Announced(before.step.slot).object);
+  before.step.used |= BitOf(object);
   before.ever_used |= before.step.used;
 }
 

@@ -72,7 +72,6 @@ class Atomic : private internal::Handle<internal::AtomicCell<T>, T> {
   Atomic(T value, const char* name = nullptr,  // implicit, as std::atomic's
          Location where = Location::Here())
       : Base(ObjectKind::kAtomic, name, where, value) {}
-  ~Atomic();
 
   // What std::atomic<T> answers for the type.
   static constexpr bool is_always_lock_free = std::atomic<T>::is_always_lock_free;

@@ -64,7 +64,7 @@ void BarrierState::BeginNextPhase() {
   phase->number = ended + 1;
   completing = nullptr;
   awaited = total = expected;
-  if (!destroyed) Open(waiters);
+  Open(waiters);
 }
 
 bool BarrierHandle::Arrive(Kind kind, ptrdiff_t n, bool has_completion, Location where,

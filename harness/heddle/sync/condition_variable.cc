@@ -81,8 +81,8 @@ bool ConditionVariable::Unlock(State* c, internal::MutexState* m, internal::Wait
   } else {
     ReleaseJoinClock(me, m->clock);
   }
-  if (deadline && *deadline <= x.now) return true;
-  if (InjectFault(x.faults_left.spurious_wakeups, me)) {
+  if (deadline && *deadline <= x.now && !c->destroyed) return true;
+  if (!c->destroyed && InjectFault(x.faults_left.spurious_wakeups, me)) {
     NoteFault(me, "(spurious wake-up)");
     return true;
   }

@@ -9,7 +9,7 @@
 //   wait_until | that is past or now: unlocks and locks again without parking
 //   notify_one | nothing: it is lost  | one of them goes on, which one is the strategy's choice
 //   notify_all | nothing: it is lost  | all of them go on
-//   ~Condition | parked tasks stay blocked; misuse if one is about to use it otherwise
+//   ~Condition | parked tasks stay blocked; misuse if one gives up later, or is about to use it otherwise
 //   Variable   |
 //
 // Waiting with a mutex that the caller does not hold is misuse (with a Mutex{kUnowned}: one that is

@@ -38,7 +38,7 @@ void EventState::TakeBack() {
 }
 
 void EventState::ReleaseWaiters(TaskState* me) {
-  while (set && !line.Empty() && !destroyed) {
+  while (set && !line.Empty()) {
     Waiter* waiter = line.Nth(auto_reset ? ChooseIndex(line.Count(), me) : 0);
     waiter->task->clock.Join(clock, x.arena);
     TsanAcquireFor(waiter->task, edge);

@@ -11,7 +11,7 @@
 //   Set       | -                             | sets it and releases all in line; with kAutoReset one
 //             |                               | of them and stays reset, or sets it if there is none
 //   Reset     | resets it                     | -
-//   ~Event    | waiting tasks stay blocked; misuse if one is about to use it otherwise
+//   ~Event    | waiting tasks stay blocked; misuse if one gives up later, or is about to use it otherwise
 //
 // Every operation is a step. Parking is one of its own: Set releases all that are in line in its own
 // step, so that a Reset right after it takes nothing back. Which one an Event{kAutoReset} releases is a

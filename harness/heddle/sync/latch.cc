@@ -49,7 +49,7 @@ void Latch::count_down(ptrdiff_t n, Location where) {
     if (n < 0 || n > l->counter) return CountDownMisused(l, n, where);
     if (n == 0) return;
     l->counter -= n;
-    if (l->counter == 0 && !l->destroyed) internal::Open(l->waiters);
+    if (l->counter == 0) internal::Open(l->waiters);
     internal::ReleaseJoinClock(me, l->clock);
   }
   internal::TsanRelease(l);

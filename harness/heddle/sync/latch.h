@@ -9,7 +9,7 @@
 //                     | blocks; true at zero, false at the deadline | true
 //   try_wait          | false                                   | true
 //   arrive_and_wait(n)| count_down(n), then wait: two steps
-//   ~Latch            | waiting tasks stay blocked; misuse if one is about to use it otherwise
+//   ~Latch            | waiting tasks stay blocked; misuse if one gives up later, or is about to use it otherwise
 //
 // A negative n or initial counter is misuse. Every operation is a step; waiting is none. Timed waits
 // are an extension and try, in a step of its own, before they wait; a deadline that is not ahead makes

@@ -12,7 +12,8 @@
 //   ~Mutex         | -              | misuse                   | misuse if that task has finished;
 //                  |                |                          | else waiting tasks stay blocked
 //
-// A lock that is destroyed while a task is about to try or to unlock it is misuse.
+// A lock that is destroyed while a task is about to try or to unlock it is misuse, and so is giving up waiting
+// (at a deadline) for one that is gone.
 //
 // A Mutex{kUnowned} follows Go's rule: any task may unlock it (still misuse when it is free), it
 // has no owner, and no cycle is inferred: locking it twice blocks until somebody unlocks it.
@@ -164,7 +165,7 @@ HEDDLE_OPERATION void Mutex::unlock(Location where) {
     if (m->holder == nullptr) [[unlikely]]
       return UnlockMisused(m, where);
     m->holder = nullptr;
-    if (!m->destroyed) Open(m->waiters);
+    Open(m->waiters);
     if (m->owned) {
       ReleaseClock(me, m->clock);
     } else {

@@ -57,7 +57,7 @@ void OnceFlag::End(bool done, Location where) {
     if (!Step<Throws::kNo>(me)) return;
     s->done = done;
     s->caller = nullptr;
-    if (!s->destroyed) Open(s->waiters);
+    Open(s->waiters);
     ReleaseClock(me, s->clock);
   }
   TsanRelease(s);

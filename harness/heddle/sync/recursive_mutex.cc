@@ -122,7 +122,7 @@ void RecursiveMutex::unlock(Location where) {
     frees = --m->depth == 0;
     if (frees) {
       m->holder = nullptr;
-      if (!m->destroyed) Open(m->waiters);
+      Open(m->waiters);
       ReleaseClock(me, m->clock);
     }
   }

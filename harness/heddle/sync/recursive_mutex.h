@@ -13,7 +13,8 @@
 //   ~RecursiveMutex | -              | misuse               | misuse if that task has finished; else
 //                   |                |                      | waiting tasks stay blocked
 //
-// A lock that is destroyed while a task is about to try or to unlock it is misuse.
+// A lock that is destroyed while a task is about to try or to unlock it is misuse, and so is giving up waiting
+// (at a deadline) for one that is gone.
 //
 // Every operation is a step, also those of the holder; waiting is none. Deadlines and faults are as
 // those of Mutex (sync/mutex.h). Which of several waiting tasks gets a freed mutex is the strategy's

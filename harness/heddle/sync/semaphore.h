@@ -8,7 +8,7 @@
 //   try_acquire_for, try_acquire_until
 //               | takes one, true       | blocks until there is one, true; or the deadline, false
 //   release(n)  | n more; misuse if that is over the maximum
-//   ~Semaphore  | waiting tasks stay blocked; misuse if one is about to use it otherwise
+//   ~Semaphore  | waiting tasks stay blocked; misuse if one gives up later, or is about to use it otherwise
 //
 // A semaphore made with more permits than its maximum, or fewer than none, is misuse; so is
 // release(n) with n < 1. Every operation is a step; waiting is none. Which of several waiting tasks
@@ -137,7 +137,7 @@ HEDDLE_OPERATION void Semaphore::release(ptrdiff_t permits, Location where) {
       return ReleaseMisused(s, permits, where);
     }
     s->permits += permits;
-    if (!s->destroyed) Open(s->waiters);
+    Open(s->waiters);
     ReleaseJoinClock(me, s->clock);
   }
   TsanRelease(s);

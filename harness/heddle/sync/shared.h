@@ -81,6 +81,11 @@ class Shared : private internal::HandleBase {
     Start();
   }
 
+  ~Shared() {
+    internal::Hidden hidden;
+    if (InExecution()) internal::Retire(state_);
+  }
+
   T Get(Location where = Location::Here()) const {
     CheckRead(where);
     return value_;
@@ -184,6 +189,8 @@ class Shared : private internal::HandleBase {
   }
   HEDDLE_ALWAYS_INLINE void CheckReadAs(Location where, internal::Throws throws) const {
     using namespace internal;
+    if (x.search != nullptr) [[unlikely]]
+      x.search->Used(state_->id);
     internal::TaskState* me = x.current;
     const Access* earlier = state_->accesses.OnRead(me->slot, me->clock, where, x.arena);
     if (earlier != nullptr) [[unlikely]]
@@ -191,6 +198,8 @@ class Shared : private internal::HandleBase {
   }
   HEDDLE_ALWAYS_INLINE void CheckWriteAs(Location where, internal::Throws throws) {
     using namespace internal;
+    if (x.search != nullptr) [[unlikely]]
+      x.search->Used(state_->id);
     internal::TaskState* me = x.current;
     const Access* earlier = state_->accesses.OnWrite(me->slot, me->clock, where);
     if (earlier != nullptr) [[unlikely]]

@@ -290,7 +290,7 @@ void SharedMutex::unlock_shared(Location where) {
     if (!Step<Throws::kNo>(me)) return;
     if (s->reading == 0) return UnlockSharedMisused(s, where);
     s->RemoveReader(me);
-    if (s->reading == 0 && s->writer != nullptr && !s->destroyed) MakeRunnable(s->writer);
+    if (s->reading == 0 && s->writer != nullptr) MakeRunnable(s->writer);
     ReleaseJoinClock(me, s->read);
   }
   TsanRelease(&s->read_edge);

@@ -22,7 +22,8 @@
 //   ~SharedMutex      | -           | misuse if the caller or a finished task holds it; else waiting
 //                     |             | tasks stay blocked
 //
-// A lock that is destroyed while a task is about to try or to unlock it is misuse.
+// A lock that is destroyed while a task is about to try or to unlock it is misuse, and so is giving up waiting
+// (at a deadline) for one that is gone.
 //
 // `lock` is two steps where there are readers: one in which the caller becomes the writer (from then on
 // no reader comes in), one in which it takes the mutex from the last reader. Waiting before that is no

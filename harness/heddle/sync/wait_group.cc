@@ -68,7 +68,7 @@ void WaitGroup::Add(int64_t n, Location where) {
     g->counter += n;
     if (n >= 0) return;
     internal::ReleaseJoinClock(me, g->clock);
-    if (g->counter == 0 && !g->destroyed) internal::Open(g->waiters);
+    if (g->counter == 0) internal::Open(g->waiters);
   }
   internal::TsanRelease(g);
 }

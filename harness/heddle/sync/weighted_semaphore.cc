@@ -186,6 +186,10 @@ bool WeightedSemaphore::AwaitGrant(State* s, InLine* mine, const Context& contex
   bool granted;
   {
     Hidden hidden;
+    if (s->destroyed) {
+      internal::GoOnWithout(s);
+      return false;
+    }
     TaskState* me = internal::Announce(Kind::kRelease, s, where);
     const Request request(me, mine->amount, mine);
     if (!internal::Step<Throws::kNo>(me)) return false;

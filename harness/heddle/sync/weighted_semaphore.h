@@ -14,7 +14,7 @@
 //                 |                            | false if that is cancelled   |
 //   TryAcquire(n) | takes n, true              | false                        | false
 //   Release(n)    | n more; misuse if that is more than are held; then grants from the front
-//   ~WeightedSemaphore | waiting tasks stay blocked; misuse if one is about to use it otherwise
+//   ~WeightedSemaphore | waiting tasks stay blocked; misuse if one gives up later, or is about to use it otherwise
 //
 // A negative n or size is misuse. Every operation is a step. Parking is one of its own, because a task
 // in line makes TryAcquire fail: 'not yet in line' is an interleaving, too. A Release, and a waiter

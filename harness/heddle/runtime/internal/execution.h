@@ -286,8 +286,13 @@ void RequestStop(Failure failure);
 void Register(ObjectState* object, const char* name, Location created_at, bool outside);
 
 // The user's object of this state was destroyed. Misuse if a runnable task stands at an operation on it that never
-// waits; those that stand at others stay blocked, or give up at their deadline.
+// waits. Those that stand at others stay blocked for good, even if they need not wait, or until their deadline
+// (GaveUp).
 void Retire(ObjectState* object);
+// Misuse: the running task waited at an object that is gone and goes on by itself.
+[[gnu::cold, gnu::noinline]] void GoOnWithout(ObjectState* object);
+// Before the running task finishes: of what it holds it is a user to the end, for searches.
+[[gnu::cold, gnu::noinline]] void NoteHeldObjects(const TaskState& me);
 
 // A copy in the arena; null for an empty name.
 const char* CopyName(std::string_view name);
@@ -345,10 +350,13 @@ void GiveUpAt(TaskState* me, int64_t deadline, void (*leave)(TaskState*));
 // The same for a task that pends in `set`.
 void GiveUpAt(TaskState* me, int64_t deadline, TaskSet& set);
 
-// After the step that ended such a wait: whether it was given up.
+// After the step that ended such a wait: whether it was given up. Misuse if the object is gone by then.
 inline bool GaveUp(TaskState* me) {
   DisarmTimer(me->timer);
-  return Operation::FromWord(me->word).kind == OperationKind::kTimeout;
+  if (Operation::FromWord(me->word).kind != OperationKind::kTimeout) return false;
+  if (me->object != nullptr && me->object->destroyed) [[unlikely]]
+    GoOnWithout(me->object);
+  return true;
 }
 
 }  // namespace heddle::internal

@@ -38,6 +38,7 @@ class TreeSearch final : public Search {
   Go Step(const Alternatives& alternatives, std::span<const StandingTask> tasks,
           uint32_t slot) override;
   void Destroyed(ObjectId object) override;
+  void Used(ObjectId object) override;
   Go End(const Alternatives& alternatives, std::span<const StandingTask> tasks) override;
   bool Next() override;
   Coverage coverage() const override;

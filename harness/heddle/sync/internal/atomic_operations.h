@@ -15,12 +15,6 @@
 
 namespace heddle {
 
-template <class T>
-HEDDLE_OPERATION Atomic<T>::~Atomic() {
-  internal::Hidden hidden;
-  if (this->InExecution()) this->state_->destroyed = true;
-}
-
 // Takes the step of `kind`. `*me` stays null if none was taken (the task is unwound): the value is then accessed
 // without. Null: there is no value.
 template <class T>
@@ -198,7 +192,7 @@ HEDDLE_OPERATION void Atomic<T>::wait(T old, Order order, Location where) const 
     TsanOnRead(*a, order);
     Hidden hidden;
     me->park = nullptr;
-    if (!SameValue(a->value, old)) return;
+    if (!SameValue(a->value, old) && !a->destroyed) return;
     Park(a->waiting, &mine, me);
     if (!Step(me)) return;
   }
@@ -210,7 +204,7 @@ HEDDLE_OPERATION void Atomic<T>::Notify(Kind kind, Location where) {
   Hidden hidden;
   internal::TaskState* me = nullptr;
   Cell* a = Take<Throws::kNo>(kind, 0, where, &me);
-  if (me == nullptr || a->destroyed) return;
+  if (me == nullptr) return;
   if (kind == Kind::kNotifyAll) {
     WakeAll(*a);
   } else {
