@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "bench/many_fibers.h"
 #include "bench/sample.h"
 #include "bench/workloads.h"
 #include "heddle/core/report.h"
@@ -44,6 +45,7 @@ double NanosecondsBy(uint32_t jobs) {
 
 void ShareExecutions(benchmark::State& state) {
   const Unpinned unpinned;
+  DropFibers();
   for (auto _ : state) {
     const double one = NanosecondsBy(1);
     const double two = NanosecondsBy(2);

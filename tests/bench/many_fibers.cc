@@ -16,8 +16,11 @@ namespace {
 
 namespace fc = boost::context::detail;
 
+constexpr size_t kBytes = kDefaultStackKib * size_t{1024};
+
 struct Ring {
   std::vector<fc::fcontext_t> fibers;
+  std::vector<char*> stacks;
   fc::fcontext_t home = nullptr;
   uint32_t current = 0;
   int64_t left = 0;
@@ -47,11 +50,11 @@ void JumpOn(fc::transfer_t from) {
 }
 
 void MakeFibers(uint32_t count) {
-  constexpr size_t kBytes = kDefaultStackKib * size_t{1024};
   while (ring.fibers.size() < count) {
     // Starting at different places, as the stacks of tasks.
     char* const stack = internal::MapStack(kBytes);
     Require(stack != nullptr);
+    ring.stacks.push_back(stack);
     char* const top = stack + kBytes - ring.fibers.size() * 7 % 32 * 128;
     ring.fibers.push_back(fc::make_fcontext(top, kBytes / 2, JumpOn));
   }
@@ -67,6 +70,11 @@ double SwitchNanosecondsAmong(uint32_t count) {
   const double start = Nanoseconds();
   Keep(fc::jump_fcontext(ring.fibers[ring.current], &ring.home));
   return (Nanoseconds() - start) / static_cast<double>(kJumps);
+}
+
+void DropFibers() {
+  for (char* const stack : ring.stacks) internal::UnmapStack(stack, kBytes);
+  ring = Ring();
 }
 
 }  // namespace heddle::bench

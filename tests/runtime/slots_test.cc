@@ -103,19 +103,19 @@ TEST(SlotsTest, ShuffledStacksAreTheSameOnesInAnotherOrder) {
 }
 
 // Whoever needs them later gets others.
-TEST(SlotsTest, IdleStacksCanBeGivenBack) {
+TEST(SlotsTest, IdleMemoryCanBeGivenBack) {
   Stacks();
   ExecuteOnce([] { Go([] {}).Join(); });
   const char* const used = internal::x.tasks[1].stack;
-  internal::DropIdleStacks();
+  internal::GiveBackIdleMemory();
   EXPECT_NE(internal::x.tasks[0].stack, nullptr);
   EXPECT_EQ(internal::x.tasks[1].stack, used);
   EXPECT_EQ(internal::x.tasks[2].stack, nullptr);
   EXPECT_EQ(internal::x.tasks[kClockSlot + 8].stack, nullptr);
   EXPECT_NE(internal::x.tasks[kClockSlot].stack, nullptr);
   EXPECT_NE(Stacks()[kClockSlot + 8], nullptr);
-  internal::DropIdleStacks();
-  internal::DropIdleStacks();
+  internal::GiveBackIdleMemory();
+  internal::GiveBackIdleMemory();
 }
 
 }  // namespace

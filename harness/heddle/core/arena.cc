@@ -9,12 +9,12 @@ namespace {
 constexpr size_t kBlockSize = size_t{1} << 20;
 constexpr std::align_val_t kBlockAlign{64};
 
+void Free(uintptr_t block) { ::operator delete(reinterpret_cast<void*>(block), kBlockAlign); }
+
 }  // namespace
 
 Arena::~Arena() {
-  for (const Block& block : blocks_) {
-    ::operator delete(reinterpret_cast<void*>(block.start), kBlockAlign);
-  }
+  for (const Block& block : blocks_) Free(block.start);
 }
 
 void* Arena::AllocateSlow(size_t size, size_t align) {
@@ -37,5 +37,10 @@ void* Arena::AllocateSlow(size_t size, size_t align) {
 }
 
 void Arena::ResetSlow() { block_ = 0; }
+
+void Arena::GiveBack() {
+  Reset();
+  for (; blocks_.size() > 1; blocks_.pop_back()) Free(blocks_.back().start);
+}
 
 }  // namespace heddle

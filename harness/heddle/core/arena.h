@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Memory that lives as long as one execution: a bump allocator that is reset between executions and
-// never gives memory back, so that a warm exploration allocates nothing.
+// gives no memory back unless told to, so that a warm exploration allocates nothing.
 //
 // Allocate costs a few instructions; nothing is freed one by one and no destructor runs. The memory
 // is not cleared.
@@ -45,6 +45,9 @@ class Arena {
         reinterpret_cast<const void*>(i == block_ ? next_ : blocks_[i].end));
     }
   }
+
+  // Between executions: as Reset, and the memory goes back to the system, but for the first block.
+  void GiveBack();
 
   // Everything handed out since the last Reset is gone; the memory is kept for reuse.
   void Reset() {

@@ -222,7 +222,7 @@ class Workers {
 
 std::vector<Share> ExploreByWorkers(const Work& work) {
   HEDDLE_CHECK(work.begin < work.end && work.jobs <= kMostJobs);
-  DropIdleStacks();
+  GiveBackIdleMemory();
   return Workers(work).Collect();
 }
 

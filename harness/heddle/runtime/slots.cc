@@ -2,6 +2,7 @@
 #include "heddle/runtime/internal/slots.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -188,12 +189,16 @@ void RenewFiber(TaskState* task, void (*entry)(Transfer)) {
   MakeFiber(task, entry);
 }
 
-void DropIdleStacks() {
+void GiveBackIdleMemory() {
   for (uint32_t slot = x.next_slot; slot < slots_made; ++slot) {
     if (slot == kClockSlot || x.tasks[slot].stack == nullptr) continue;
     DropStack(&x.tasks[slot]);
     MakeSlot(&x.tasks[slot], slot);
   }
+  x.arena.GiveBack();
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
 }
 
 void ReverseStacks() {

@@ -32,8 +32,9 @@ std::string WhyNoStack();
 // return: its fiber starts afresh.
 void RenewFiber(TaskState* task, void (*entry)(Transfer));
 
-// Gives the stacks back that the execution before did not use. (A process with those of 10,000 tasks forks slowly.)
-void DropIdleStacks();
+// Between executions: gives the stacks back that the one before did not use, and what any took from the heap. (A
+// process that once had 10,000 tasks or a million timers forks slowly.)
+void GiveBackIdleMemory();
 
 // The tasks of the execution before exchange their stacks: where a task's locals lie changes, and which
 // task's lie lower. The first gets the last one's and so on: enough where stacks lie in the order of
