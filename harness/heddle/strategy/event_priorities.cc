@@ -21,7 +21,8 @@ bool DependentElsewhere(uint64_t a, uint64_t b) {
 
 }  // namespace
 
-void EventPriorities::ForgetDependent(uint32_t slot, const Alternatives& alternatives) {
+void EventPriorities::RedrawDependent(uint32_t slot, const Alternatives& alternatives,
+                                      Random& random) {
   if (slot == kClockSlot) return;
   const uint64_t step = alternatives.Word(slot);
   const bool reaches = kReaching.Contains(KindIn(step));
@@ -29,9 +30,11 @@ void EventPriorities::ForgetDependent(uint32_t slot, const Alternatives& alterna
   alternatives.runnable().ForEach([&](uint32_t other) {
     const uint64_t word = alternatives.Word(other);
     if (ObjectIn(word) == ObjectIn(step) && ObjectIn(step) != 0) {
-      if (dependent.Contains(KindIn(word))) Forget(other);
+      if (other != slot && dependent.Contains(KindIn(word))) priorities_[other] = Drawn(random);
     } else if (reaches || kReaching.Contains(KindIn(word))) [[unlikely]] {
-      if (other != kClockSlot && other != slot && DependentElsewhere(step, word)) Forget(other);
+      if (other != kClockSlot && other != slot && DependentElsewhere(step, word)) {
+        priorities_[other] = Drawn(random);
+      }
     }
   });
 }

@@ -24,8 +24,8 @@ class Pos final : public Strategy {
     priorities_.NoteUnasked(alternatives.last());
     const uint32_t slot =
         priorities_.Highest(alternatives, chance_.schedule(), [](uint32_t) { return false; });
-    priorities_.Take(slot);
-    priorities_.ForgetDependent(slot, alternatives);
+    priorities_.Take(slot, chance_.schedule());
+    priorities_.RedrawDependent(slot, alternatives, chance_.schedule());
     if (++decisions_ % kFairInterval == 0) [[unlikely]]
       priorities_.ForgetAll();
     return slot;

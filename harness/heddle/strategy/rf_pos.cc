@@ -56,8 +56,8 @@ class RfPos final : public Strategy {
       slot = Highest(alternatives);
     }
     NoteStep(slot, alternatives.Word(slot));
-    priorities_.Take(slot);
-    priorities_.ForgetDependent(slot, alternatives);
+    priorities_.Take(slot, chance_.schedule());
+    priorities_.RedrawDependent(slot, alternatives, chance_.schedule());
     return slot;
   }
 

@@ -55,7 +55,7 @@ class Surw final : public Strategy {
         all_are_free_ = false;
         BeginRound();
       }
-      priorities_.Take(slot);
+      priorities_.Take(slot, chance_.schedule());
       KeepFair(slot, alternatives.Word(slot));
       return slot;
     }

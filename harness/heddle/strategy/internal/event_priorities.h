@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A random priority for every operation at which a task stands, drawn when it is first compared: what POS,
-// RF-POS and SURW choose by. It is the task's until it takes a step, though another task's step may have changed
-// what it stands at (from a send to `resume`, say).
+// A random priority for every operation at which a task stands: what POS, RF-POS and SURW choose by. It is the
+// task's until it takes a step, though another task's step may have changed what it stands at (from a send to `resume`,
+// say). Drawn when the task takes the step before, so that comparing need not ask whether it was; a task's first one when
+// it is first compared.
 #ifndef HEDDLE_STRATEGY_INTERNAL_EVENT_PRIORITIES_H_
 #define HEDDLE_STRATEGY_INTERNAL_EVENT_PRIORITIES_H_
 
@@ -35,26 +36,28 @@ class EventPriorities {
     // Which one is the highest cannot be foreseen: slots are compared with their priorities, without a branch.
     uint64_t highest = 0;
     alternatives.runnable().ForEach([&](uint32_t slot) {
-      if (held(slot)) return;
       uint32_t& priority = priorities_[slot];
-      if (priority == kNone) priority = random.Next() | 1;
-      highest = std::max(highest, uint64_t{priority} * kMaxTasks + slot);
+      if (priority == kNone) [[unlikely]]
+        priority = Drawn(random);
+      const uint64_t its = held(slot) ? 0 : uint64_t{priority} * kMaxTasks + slot;
+      highest = std::max(highest, its);
     });
     return highest == 0 ? kNobody : static_cast<uint32_t>(highest % kMaxTasks);
   }
   // It goes on.
-  void Take(uint32_t slot) {
-    Forget(slot);
+  void Take(uint32_t slot, Random& random) {
+    priorities_[slot] = Drawn(random);
     last_ = slot;
   }
-  // Those of the other runnable tasks that are dependent with the step that the task in `slot` takes. The
-  // clock keeps its own (pos.h).
-  void ForgetDependent(uint32_t slot, const Alternatives& alternatives);
+  // The other runnable tasks that are dependent with the step that the task in `slot` takes draw anew. The clock
+  // keeps its own (pos.h).
+  void RedrawDependent(uint32_t slot, const Alternatives& alternatives, Random& random);
   void ForgetAll() { priorities_.Clear(); }
 
  private:
   static constexpr uint32_t kNone = 0;
 
+  static uint32_t Drawn(Random& random) { return random.Next() | 1; }
   void Forget(uint32_t slot) { priorities_[slot] = kNone; }
 
   PerSlot<uint32_t> priorities_;
