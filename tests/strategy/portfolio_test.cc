@@ -20,7 +20,7 @@ namespace {
 
 using namespace testing_support;
 
-constexpr uint32_t kTurns = 8;
+constexpr uint32_t kTurns = 10;
 
 std::vector<std::string> SamplerNames(Strategy& portfolio, uint32_t executions) {
   std::vector<std::string> names;
@@ -29,9 +29,9 @@ std::vector<std::string> SamplerNames(Strategy& portfolio, uint32_t executions) 
 }
 
 TEST(PortfolioTest, EverySamplerHasItsTurn) {
-  EXPECT_THAT(
-      SamplerNames(*MakePortfolio(), kTurns),
-      ::testing::ElementsAre("random", "surw", "rfpos", "pos", "pct", "surw", "rfpos", "urw"));
+  EXPECT_THAT(SamplerNames(*MakePortfolio(), kTurns),
+              ::testing::ElementsAre("random", "surw", "rfpos", "surw", "pct", "surw", "pos", "urw",
+                                     "surw", "pos"));
 }
 
 TEST(PortfolioTest, WhoDecidesDependsOnTheExecutionsNumberAlone) {

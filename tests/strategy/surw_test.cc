@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SURW takes every order of the steps at one object equally often, whatever else the tasks do.
+// SURW takes every order of the steps at the objects it picks equally often, whatever else the tasks do.
 #include "heddle/strategy/surw.h"
 
 #include <cstdint>
@@ -77,6 +77,33 @@ TEST(SurwTest, EveryObjectThatIsSharedAndChangedIsPickedAtTimes) {
   };
   EXPECT_GT(first_at(1), 400u);
   EXPECT_GT(first_at(2), 400u);
+}
+
+// The late task comes between the other's steps at objects 1 and 2, at both: one of six orders where these two are
+// picked, as in a ninth of the executions, and hardly ever where one is.
+TEST(SurwTest, SeveralObjectsArePickedAtTimes) {
+  ModelTask late(60, Store(9));
+  late.insert(late.end(), {Store(1), Store(2), Store(3), Store(4)});
+  ModelProgram program({{Store(1), Store(2), Store(3), Store(4)}, late});
+  const auto counts = CountOrders(program, *Taught(MakeSurw(), program), 6'000,
+                                  [&](const std::vector<uint32_t>& order) {
+                                    std::string text;
+                                    for (size_t i = 0; i < order.size(); ++i) {
+                                      const uint32_t at = program.lesson().steps[i].object.value;
+                                      if (at == 1 || at == 2) text += std::to_string(order[i]);
+                                    }
+                                    return text;
+                                  });
+  EXPECT_GT(counts.at("0110"), 80u);
+}
+
+TEST(SurwTest, WhatAWaitGroupCountsIsNothingToOrder) {
+  const ModelStep add = {OperationKind::kAdd, 1};
+  ModelProgram counts({{add, Store(8)}, {add, Store(9)}});
+  ModelProgram same({{add, Store(8)}, {add, Store(9)}});
+  const std::unique_ptr<Strategy> unaware = MakeSurw();
+  const std::unique_ptr<Strategy> taught = Taught(MakeSurw(), counts);
+  EXPECT_EQ(CountOrders(counts, *taught, 500, InFull), CountOrders(same, *unaware, 500, InFull));
 }
 
 TEST(SurwTest, LooksAloneAreNothingToOrder) {

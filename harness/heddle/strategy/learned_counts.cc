@@ -118,9 +118,13 @@ void StepsLeft::BeginAll() {
   AddToParents();
 }
 
-void StepsLeft::BeginAt(const LearnedCounts::Object& object) {
+void StepsLeft::BeginAt(std::span<const uint32_t> objects) {
   Begin();
-  for (const LearnedCounts::Count& count : object.counts) left_[kFirst + count.task] = count.Mean();
+  for (const uint32_t object : objects) {
+    for (const LearnedCounts::Count& count : counts_.objects()[object].counts) {
+      left_[kFirst + count.task] += count.Mean();
+    }
+  }
   AddToParents();
 }
 

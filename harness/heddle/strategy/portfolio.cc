@@ -16,7 +16,8 @@ namespace {
 enum Sampler : uint8_t { kRandom, kPos, kPct, kSurw, kUrw, kRfPos };
 
 // The random walk, which needs no lessons, is the first.
-constexpr std::array<Sampler, 8> kTurns = {kRandom, kSurw, kRfPos, kPos, kPct, kSurw, kRfPos, kUrw};
+constexpr std::array<Sampler, 10> kTurns = {kRandom, kSurw, kRfPos, kSurw, kPct,
+                                            kSurw,   kPos,  kUrw,   kSurw, kPos};
 
 class Portfolio final : public Strategy {
  public:

@@ -5,11 +5,11 @@
 //
 // No sampler is good at everything: a random walk finds what shows in many interleavings, PCT what needs a task
 // to be late, POS what needs two steps out of many to come in a certain order, URW, SURW and RF-POS what needs a
-// short task among long ones, or one of many. Together they need at most some eight times the executions of
+// short task among long ones, or one of many. Together they need at most some ten times the executions of
 // the best one, whichever that is.
 //
 // They take turns in a fixed order, so that the number of an execution alone tells whose it is, for every
-// shard, job and replay. Eight turns make a round; SURW and RF-POS, which find most, have two of them. All
+// shard, job and replay. Ten turns make a round; SURW, which finds most, has four of them, POS two. All
 // learn from the same lessons, whoever decided in them.
 //
 // Cost: that of the sampler; nothing per decision.

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "heddle/strategy/surw.h"
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "heddle/strategy/internal/chance.h"
 #include "heddle/strategy/internal/event_priorities.h"
 #include "heddle/strategy/internal/learned_counts.h"
+#include "heddle/strategy/internal/picked_objects.h"
 
 namespace heddle {
 namespace {
@@ -29,7 +32,7 @@ class Surw final : public Strategy {
     decisions_in_round_ = 0;
     target_ = kNone;
     all_are_free_ = false;
-    PickObject();
+    PickObjects();
   }
 
   uint32_t ChooseTask(const Alternatives& alternatives) override {
@@ -37,28 +40,18 @@ class Surw final : public Strategy {
       return chance_.AnyOf(alternatives.runnable());
     }
     priorities_.NoteUnasked(alternatives.last());
-    if (picked_.value != 0) {
+    if (!picked_.Empty()) {
       left_.MeetNew(alternatives, [&](uint32_t slot) { MoveTarget(slot); });
     }
-    for (;;) {
-      const uint32_t slot = Highest(alternatives);
-      if (slot == kNone) {
-        BeginRound();  // the target blocks, or has no such step after all
-        continue;
-      }
-      if (IsInteresting(alternatives.Word(slot))) {
-        if (target_ == kNone && !all_are_free_) {
-          target_ = Target(alternatives);
-          if (slot != target_) continue;
-        }
-        left_.Take(slot);
-        all_are_free_ = false;
-        BeginRound();
-      }
-      priorities_.Take(slot, chance_.schedule());
-      KeepFair(slot, alternatives.Word(slot));
-      return slot;
+    const uint32_t slot = EventPriorities::SlotOf(Highest(alternatives));
+    if (IsInteresting(alternatives.Word(slot))) {
+      left_.Take(slot);
+      all_are_free_ = false;
+      BeginRound();
     }
+    priorities_.Take(slot, chance_.schedule());
+    KeepFair(slot, alternatives.Word(slot));
+    return slot;
   }
 
   uint32_t ChooseIndex(uint32_t count, Operation operation) override {
@@ -88,30 +81,75 @@ class Surw final : public Strategy {
     }
   }
 
-  void PickObject() {
-    picked_ = {};
+  // One in a third of the executions, several in the others.
+  void PickObjects() {
+    picked_.Begin(chance_.schedule());
+    indices_.clear();
     if (candidates_.empty()) return;
+    if (chance_.schedule().Below(3) == 0) {
+      PickOne();
+    } else {
+      PickSome();
+    }
+    left_.BeginAt(indices_);
+  }
+
+  // The more likely the more steps are taken there.
+  void PickOne() {
     uint32_t drawn = chance_.schedule().Below(steps_at_candidates_);
     size_t i = 0;
     while (drawn >= candidates_[i].steps) drawn -= candidates_[i++].steps;
-    const LearnedCounts::Object& object = counts_.objects()[candidates_[i].object];
-    picked_ = object.id;
-    left_.BeginAt(object);
+    Pick(candidates_[i]);
+  }
+
+  // In a random order, of which each is taken with which they still have at most half of the steps.
+  void PickSome() {
+    in_order_ = candidates_;
+    uint32_t steps = 0;
+    for (uint32_t next = 0; next < in_order_.size(); ++next) {
+      const auto left = static_cast<uint32_t>(in_order_.size()) - next;
+      std::swap(in_order_[next], in_order_[next + chance_.schedule().Below(left)]);
+      const Candidate& candidate = in_order_[next];
+      const bool fits = steps + candidate.steps <= steps_at_candidates_ / 2;
+      if ((fits || next == 0) && Pick(candidate)) steps += candidate.steps;
+    }
+  }
+
+  bool Pick(const Candidate& candidate) {
+    if (!picked_.Add(counts_.objects()[candidate.object].id)) return false;
+    indices_.push_back(candidate.object);
+    return true;
   }
 
   bool IsInteresting(uint64_t word) const {
     const Operation operation = Operation::FromWord(word);
-    return operation.object == picked_ && picked_.value != 0 && IsOrdered(operation.kind);
+    return picked_.Contains(operation.object) && IsOrdered(operation.kind);
   }
 
-  // All but the target are held back at the object.
-  uint32_t Highest(const Alternatives& alternatives) {
-    if (target_ == kNone) {
-      return priorities_.Highest(alternatives, chance_.schedule(), [](uint32_t) { return false; });
-    }
-    return priorities_.Highest(alternatives, chance_.schedule(), [&](uint32_t slot) {
-      return slot != target_ && IsInteresting(alternatives.Word(slot));
+  // The highest priority of those that may go on: at the objects that is the target alone, as soon as somebody who
+  // stands there comes first.
+  uint64_t Highest(const Alternatives& alternatives) {
+    uint64_t there = 0;
+    uint64_t elsewhere = 0;
+    alternatives.runnable().ForEach([&](uint32_t slot) {
+      const uint64_t its = priorities_.Of(slot, chance_.schedule());
+      const bool stands_there = IsInteresting(alternatives.Word(slot));
+      there = std::max(there, stands_there ? its : 0);
+      elsewhere = std::max(elsewhere, stands_there ? 0 : its);
     });
+    if (target_ != kNone) {
+      const uint64_t highest = std::max(elsewhere, OfTarget(alternatives));
+      if (highest != 0) return highest;
+      BeginRound();  // the target blocks, or has no such step after all
+    }
+    if (elsewhere > there || all_are_free_) return std::max(elsewhere, there);
+    target_ = Target(alternatives);
+    return std::max(elsewhere, OfTarget(alternatives));
+  }
+
+  uint64_t OfTarget(const Alternatives& alternatives) {
+    const bool runs = alternatives.runnable().Contains(target_);
+    return runs ? priorities_.Of(target_, chance_.schedule()) : 0;
   }
 
   uint32_t Target(const Alternatives& alternatives) {
@@ -156,8 +194,10 @@ class Surw final : public Strategy {
   std::vector<Candidate> candidates_;
   uint32_t steps_at_candidates_ = 0;
   // Of the execution, so far:
-  ObjectId picked_;
-  StepsLeft left_{counts_};  // at the picked object
+  PickedObjects picked_;
+  std::vector<Candidate> in_order_;  // in which they are picked
+  std::vector<uint32_t> indices_;    // of those picked, in the lessons' objects
+  StepsLeft left_{counts_};          // at the picked object
   EventPriorities priorities_;
   PerSlot<Polls> polls_;
   uint32_t round_ = 1;  // one per step at the picked object

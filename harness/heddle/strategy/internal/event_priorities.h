@@ -30,19 +30,27 @@ class EventPriorities {
   void NoteUnasked(uint32_t last) {
     if (last != last_) Forget(last);
   }
+  // That of the task in `slot`, never 0, and no other task's. Which one is the highest cannot be foreseen: so made,
+  // they are compared without a branch.
+  uint64_t Of(uint32_t slot, Random& random) {
+    uint32_t& priority = priorities_[slot];
+    if (priority == kNone) [[unlikely]]
+      priority = Drawn(random);
+    return uint64_t{priority} * kMaxTasks + slot;
+  }
+  // Whose it is; kNobody for 0.
+  static uint32_t SlotOf(uint64_t priority) {
+    return priority == 0 ? kNobody : static_cast<uint32_t>(priority % kMaxTasks);
+  }
   // The runnable task of the highest priority of those that are not `held`.
   template <class Held>
   uint32_t Highest(const Alternatives& alternatives, Random& random, Held held) {
-    // Which one is the highest cannot be foreseen: slots are compared with their priorities, without a branch.
     uint64_t highest = 0;
     alternatives.runnable().ForEach([&](uint32_t slot) {
-      uint32_t& priority = priorities_[slot];
-      if (priority == kNone) [[unlikely]]
-        priority = Drawn(random);
-      const uint64_t its = held(slot) ? 0 : uint64_t{priority} * kMaxTasks + slot;
-      highest = std::max(highest, its);
+      const uint64_t its = Of(slot, random);
+      highest = std::max(highest, held(slot) ? 0 : its);
     });
-    return highest == 0 ? kNobody : static_cast<uint32_t>(highest % kMaxTasks);
+    return SlotOf(highest);
   }
   // It goes on.
   void Take(uint32_t slot, Random& random) {

@@ -27,11 +27,11 @@
 namespace heddle {
 
 // Whether the order of such a step among those of other tasks at its object is a choice: how things are given
-// back (unlock) follows from how they were taken.
+// back (unlock) follows from how they were taken, and what a WaitGroup counts comes out the same in every order.
 inline bool IsOrdered(OperationKind kind) {
   using K = OperationKind;
   constexpr KindSet kNot(K::kUnlock, K::kUnlockShared, K::kEndCallOnce, K::kAwaitReaders,
-                         K::kResume, K::kTimeout, K::kJoin);
+                         K::kResume, K::kTimeout, K::kJoin, K::kAdd);
   return !kNot.Contains(kind);
 }
 
@@ -115,9 +115,9 @@ class StepsLeft {
  public:
   explicit StepsLeft(const LearnedCounts& counts) : counts_(counts) {}
 
-  // Of all steps; of those at `object`.
+  // Of all steps; of those at some objects, by index.
   void BeginAll();
-  void BeginAt(const LearnedCounts::Object& object);
+  void BeginAt(std::span<const uint32_t> objects);
 
   // Before a decision: takes the steps of tasks that were not there at the last one from their parents'.
   // Calls met(slot) for each.
