@@ -232,10 +232,14 @@ TEST(LifetimeTextTest, TheReportTellsWhoWasAboutToUseIt) {
 TEST(LifetimeTextTest, TheReportTellsWhoGaveUpWaiting) {
   const testing_support::CleanEnvironment clean;
   std::string waited;
+  bool went_on = false;
   const Report report = Explore(
       [&] {
         Undead<Event> event("gone");
-        Go({.daemon = true}, [&] { (void)event->WaitFor(5ms, NoteHere(waited)); });
+        Go({.daemon = true}, [&] {
+          (void)event->WaitFor(5ms, NoteHere(waited));
+          went_on = true;
+        });
         Sleep(1ms);
         event.Destroy();
         Sleep(10ms);
@@ -245,17 +249,22 @@ TEST(LifetimeTextTest, TheReportTellsWhoGaveUpWaiting) {
   EXPECT_EQ(report.headline,
             "event \"gone\" was destroyed while T1 waited at it, which gives up waiting now");
   EXPECT_EQ(report.at, waited);
+  EXPECT_FALSE(went_on);
   EXPECT_EQ(report.remedy,
             "let it live as long as the tasks that use it: in the fixture or a shared_ptr");
 }
 
 TEST(LifetimeTextTest, ACancelledAcquireGivesUpWaiting) {
   const testing_support::CleanEnvironment clean;
+  bool went_on = false;
   const Report report = Explore(
       [&] {
         Undead<WeightedSemaphore> memory(1, "gone");
         auto [context, cancel] = WithTimeout(Background(), 5ms);
-        Task user = Go([&, context = context] { (void)memory->Acquire(context, 2); });
+        Task user = Go([&, context = context] {
+          (void)memory->Acquire(context, 2);
+          went_on = true;
+        });
         Sleep(1ms);
         memory.Destroy();
         user.Join();
@@ -263,6 +272,7 @@ TEST(LifetimeTextTest, ACancelledAcquireGivesUpWaiting) {
       {.name = "gone", .clock = ClockPolicy::kWhenIdle});
   EXPECT_EQ(report.verdict, Verdict::kMisuse);
   EXPECT_THAT(report.headline, StartsWith("weighted semaphore \"gone\" was destroyed while T1"));
+  EXPECT_FALSE(went_on);
 }
 
 INSTANTIATE_TEST_SUITE_P(Object, LifetimeTest, ::testing::ValuesIn(LifetimeCases()),

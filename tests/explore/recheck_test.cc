@@ -20,6 +20,7 @@
 #include "heddle/explore/explore.h"
 #include "heddle/heddle.h"
 #include "heddle/report/text.h"
+#include "heddle/strategy/make_strategy.h"
 #include "support/environment.h"
 
 namespace heddle {
@@ -257,7 +258,7 @@ TEST_F(RecheckTest, TheSameStepsToAnotherEndFail) {
   EXPECT_EQ(report.schedules_run, 1u);
 }
 
-TEST_F(RecheckTest, EveryTwentiethExecutionRunsTwice) {
+TEST_F(RecheckTest, OneOfTwentyExecutionsRunsTwice) {
   static int runs = 0;
   runs = 0;
   const Report report = Explore(
@@ -267,10 +268,25 @@ TEST_F(RecheckTest, EveryTwentiethExecutionRunsTwice) {
         Yield();
         other.Join();
       },
-      {.name = "recheck", .schedules = 101});
+      {.name = "recheck", .schedules = 120});
   EXPECT_EQ(report.verdict, Verdict::kPassed);
-  EXPECT_EQ(report.schedules_run, 101u);
-  EXPECT_EQ(runs, 101 + 6);
+  EXPECT_EQ(report.schedules_run, 120u);
+  EXPECT_EQ(runs, 120 + 6);
+}
+
+// One of each twenty, and of the portfolio those of every sampler.
+TEST(RecheckTurnsTest, EverySamplersExecutionsAreRepeated) {
+  const std::unique_ptr<Strategy> portfolio = MakeStrategy(StrategyKind::kPortfolio);
+  std::set<std::string> names;
+  uint32_t due = 0;
+  for (uint32_t i = 0; i < 1000; ++i) {
+    if (!internal::Recheck::IsDue(i)) continue;
+    ++due;
+    names.insert(std::string(portfolio->ForExecution(i).name()));
+  }
+  EXPECT_TRUE(internal::Recheck::IsDue(0));
+  EXPECT_EQ(due, 50u);
+  EXPECT_EQ(names.size(), 6u);
 }
 
 }  // namespace

@@ -81,10 +81,10 @@ std::string SawHalf(const std::vector<uint32_t>& order, uint32_t checker) {
   return wrong ? "wrong" : "right";
 }
 
-// An independent implementation on the same events (spawn, start, store, load) needed 16, 23 and 49
-// executions to the first failure on average, over 50 explorations; the mean of a million of ours is 12, 19 and 32.
-TEST(PosTest, FindsReorderInAboutAsManyExecutionsAsAnotherImplementation) {
-  const double expected[] = {16, 23, 49};
+// Means of a million executions each. An independent implementation on the same events (spawn, start, store, load)
+// needed 16, 23 and 49 on average, over 50 explorations.
+TEST(PosTest, FindsReorderInAsManyExecutionsAsExpected) {
+  const double expected[] = {12.2, 19.1, 32.3};
   for (uint32_t setters = 2; setters <= 4; ++setters) {
     const uint32_t checker = setters + 1;
     std::vector<ModelTask> tasks(1);
@@ -99,8 +99,8 @@ TEST(PosTest, FindsReorderInAboutAsManyExecutionsAsAnotherImplementation) {
     const auto counts = CountOrders(program, *MakePos(), 40'000,
                                     [&](const auto& order) { return SawHalf(order, checker); });
     const double executions = 1 / PosShareOf("wrong", counts);
-    EXPECT_GT(executions, expected[setters - 2] / 2) << setters;
-    EXPECT_LT(executions, expected[setters - 2] * 2) << setters;
+    EXPECT_GT(executions, expected[setters - 2] * 0.9) << setters;
+    EXPECT_LT(executions, expected[setters - 2] * 1.1) << setters;
   }
 }
 

@@ -38,9 +38,11 @@ void* Arena::AllocateSlow(size_t size, size_t align) {
 
 void Arena::ResetSlow() { block_ = 0; }
 
-void Arena::GiveBack() {
+bool Arena::GiveBack() {
   Reset();
+  const bool any = blocks_.size() > 1;
   for (; blocks_.size() > 1; blocks_.pop_back()) Free(blocks_.back().start);
+  return any;
 }
 
 }  // namespace heddle

@@ -47,7 +47,8 @@ class Arena {
   }
 
   // Between executions: as Reset, and the memory goes back to the system, but for the first block.
-  void GiveBack();
+  // Whether there was any.
+  bool GiveBack();
 
   // Everything handed out since the last Reset is gone; the memory is kept for reuse.
   void Reset() {

@@ -22,7 +22,7 @@ enum class StrategyKind : uint8_t {
   kPct,         // by random priorities that change at few decisions: finds who must be late
   kPos,         // by random priorities of operations: one sample per partial order
   kUrw,         // by the steps that tasks have left: every interleaving is equally likely
-  kSurw,        // the same for the steps at one object, another one in each execution
+  kSurw,        // the same for the steps at one object or some, others in each execution
   kRfPos,       // POS, with random constraints on who comes first at few objects
   kExhaustive,  // every schedule, up to the order of steps that commute: verifies small scenarios
   kPreemptionBounded,  // all schedules with no preemption, then with one, two, ...

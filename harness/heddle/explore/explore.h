@@ -11,7 +11,7 @@
 // which nothing fails are repeated up to 16 times.
 //
 // Besides, an exploration fails when
-//   - the same schedule takes other steps when it is run again: every 20th execution is
+//   - the same schedule takes other steps when it is run again: one of every 20 executions is
 //     (`diverged`, explore/recheck.h);
 //   - nothing could differ between executions, of a single task say (`vacuous`, detect/vacuity.h);
 //   - its deadline passes (`deadline`). A task that never reaches its next step cannot be made to

@@ -30,7 +30,11 @@ class Recheck {
  public:
   Recheck() : replay_(std::vector<Decision>{}) {}
 
-  static bool IsDue(uint32_t index) { return index % kRecheckEvery == 0; }
+  // One of every so many executions, the first of these, then the second, and so on: samplers that take turns
+  // (strategy/portfolio.h) all meet it.
+  static bool IsDue(uint32_t index) {
+    return index % kRecheckEvery == index / kRecheckEvery % kRecheckEvery;
+  }
 
   // For the first run: its steps go here.
   StepTrace* trace() { return &trace_; }

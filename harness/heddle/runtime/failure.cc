@@ -177,7 +177,7 @@ void Retire(ObjectState* object) {
 }
 
 void GoOnWithout(ObjectState* object) {
-  Misuse(OperationKind::kTimeout, object, x.current->where, Throws::kNo,
+  Misuse(OperationKind::kTimeout, object, x.current->where, Throws::kYes,
          LabelOf(*object) + " was destroyed while " + x.current->Label() +
              " waited at it, which gives up waiting now",
          std::string(kLifetimeRemedy));

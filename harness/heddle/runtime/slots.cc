@@ -2,7 +2,6 @@
 #include "heddle/runtime/internal/slots.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -15,6 +14,10 @@
 #include "heddle/runtime/internal/leaks.h"
 #include "heddle/runtime/internal/stack.h"
 #include "heddle/runtime/internal/tsan.h"
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 namespace heddle::internal {
 
@@ -195,7 +198,7 @@ void GiveBackIdleMemory() {
     DropStack(&x.tasks[slot]);
     MakeSlot(&x.tasks[slot], slot);
   }
-  x.arena.GiveBack();
+  if (!x.arena.GiveBack()) return;
 #if defined(__GLIBC__)
   malloc_trim(0);
 #endif

@@ -197,13 +197,13 @@ class Surw final : public Strategy {
   PickedObjects picked_;
   std::vector<Candidate> in_order_;  // in which they are picked
   std::vector<uint32_t> indices_;    // of those picked, in the lessons' objects
-  StepsLeft left_{counts_};          // at the picked object
+  StepsLeft left_{counts_};          // at the picked objects
   EventPriorities priorities_;
   PerSlot<Polls> polls_;
-  uint32_t round_ = 1;  // one per step at the picked object
+  uint32_t round_ = 1;  // one per step at the picked objects
   uint32_t decisions_in_round_ = 0;
-  bool all_are_free_ = false;  // the next step at the object is that of the highest priority
-  uint32_t target_ = kNone;    // the slot of who takes the next step at the picked object
+  bool all_are_free_ = false;  // the next step there is that of the highest priority
+  uint32_t target_ = kNone;    // the slot of who takes the next step there
 };
 
 }  // namespace

@@ -7,8 +7,8 @@
 // the orders of the steps at these; everything else goes in an order of random priorities. A third of the executions
 // picks one object, the more likely the more steps are taken there: good where one of many tasks must come first, or
 // last, at some object. With n tasks there, one execution in n of those that pick it shows it, whatever else they
-// do. The others pick in a random order, each object with which those picked have at most half of all steps at such
-// objects: good where what happens at several ones must come together (a lock-free structure of many words).
+// do. The others pick in a random order, the first one, and each with which those picked have at most half of all steps at
+// such objects: good where what happens at several ones must come together (a lock-free structure of many words).
 //
 // An object may be picked if at least two tasks use it, one does more than look, and no mutex is held
 // whenever it is used: there the order at the mutex decides. Nor do steps that give back (unlock) count, since

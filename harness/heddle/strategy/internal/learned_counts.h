@@ -27,7 +27,8 @@
 namespace heddle {
 
 // Whether the order of such a step among those of other tasks at its object is a choice: how things are given
-// back (unlock) follows from how they were taken, and what a WaitGroup counts comes out the same in every order.
+// back (unlock) follows from how they were taken, and what a WaitGroup counts comes out the same in every
+// order but those that are misuse.
 inline bool IsOrdered(OperationKind kind) {
   using K = OperationKind;
   constexpr KindSet kNot(K::kUnlock, K::kUnlockShared, K::kEndCallOnce, K::kAwaitReaders,

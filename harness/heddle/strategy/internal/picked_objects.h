@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The objects whose steps SURW counts in an execution: a small set that is asked about every runnable task at every
-// decision. Most often there is one, which is known without a look into the table.
+// decision. Where there is one, it is known without a look into the table.
 //
 // In the table each object has one place, by a hash that is drawn anew for each execution: of two objects with the same
 // place the later one is left out. Cost: Add and Contains O(1), Begin O(objects).
