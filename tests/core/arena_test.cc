@@ -72,11 +72,12 @@ TEST(ArenaTest, OtherRequestsAfterAResetDoNotOverlap) {
 TEST(ArenaTest, OneThatGaveItsMemoryBackMeetsTheSameRequests) {
   Arena arena;
   const std::vector<void*> before = FillAndCheck(arena, 3, 400, 100'000);
-  arena.GiveBack();
+  EXPECT_TRUE(arena.GiveBack());
+  EXPECT_FALSE(arena.GiveBack());
   EXPECT_EQ(FillAndCheck(arena, 3, 4, 1'000).front(), before.front());
   FillAndCheck(arena, 4, 400, 100'000);
   Arena unused;
-  unused.GiveBack();
+  EXPECT_FALSE(unused.GiveBack());
   FillAndCheck(unused, 5, 100, 1'000);
 }
 

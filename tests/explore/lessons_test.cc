@@ -11,6 +11,7 @@
 #include "heddle/explore/knobs.h"
 #include "heddle/heddle.h"
 #include "heddle/runtime/internal/tsan.h"
+#include "heddle/strategy/make_strategy.h"
 #include "support/environment.h"
 #include "support/scenario.h"
 
@@ -51,7 +52,7 @@ TEST_F(LessonsTest, SeedVariableRunsOneExecutionAfterTheLessons) {
       EXPECT_EQ(alone.replay, found.replay);
       EXPECT_EQ(alone.schedules_run, 1u);
     }
-    EXPECT_GT(after_lessons, 0u) << static_cast<int>(strategy);
+    EXPECT_GT(after_lessons, 0u) << MakeStrategy(strategy)->name();
   }
 }
 

@@ -79,8 +79,8 @@ TEST(SurwTest, EveryObjectThatIsSharedAndChangedIsPickedAtTimes) {
   EXPECT_GT(first_at(2), 400u);
 }
 
-// The late task comes between the other's steps at objects 1 and 2, at both: one of six orders where these two are
-// picked, as in a ninth of the executions, and hardly ever where one is.
+// The tasks alternate at objects 1 and 2: one of six orders where these two are picked, as in a ninth of the
+// executions, which makes 111. Where only one is picked, the late task seldom comes in time at the other: 18.
 TEST(SurwTest, SeveralObjectsArePickedAtTimes) {
   ModelTask late(60, Store(9));
   late.insert(late.end(), {Store(1), Store(2), Store(3), Store(4)});
@@ -94,7 +94,7 @@ TEST(SurwTest, SeveralObjectsArePickedAtTimes) {
                                     }
                                     return text;
                                   });
-  EXPECT_GT(counts.at("0110"), 80u);
+  EXPECT_GT(counts.at("0101"), 60u);
 }
 
 TEST(SurwTest, WhatAWaitGroupCountsIsNothingToOrder) {

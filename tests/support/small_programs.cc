@@ -4,11 +4,10 @@
 // an end like any other.
 #include "support/small_programs.h"
 
-#include <chrono>
+#include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <utility>
+#include <span>
 #include <vector>
 
 #include "heddle/sync/atomic.h"
@@ -18,9 +17,7 @@
 #include "heddle/sync/condition_variable.h"
 #include "heddle/sync/context.h"
 #include "heddle/sync/event.h"
-#include "heddle/sync/latch.h"
 #include "heddle/sync/mutex.h"
-#include "heddle/sync/once.h"
 #include "heddle/sync/recursive_mutex.h"
 #include "heddle/sync/select.h"
 #include "heddle/sync/semaphore.h"
@@ -29,222 +26,13 @@
 #include "heddle/sync/time.h"
 #include "heddle/sync/timer.h"
 #include "heddle/sync/wait_group.h"
-#include "heddle/sync/weighted_semaphore.h"
+#include "support/commute.h"
+#include "support/small_parts.h"
 
 namespace heddle::testing_support {
 namespace {
 
 using std::chrono::nanoseconds;
-
-// Two or three tasks that do one to `most` things each.
-template <class F>
-void RunSmall(CommuteRun& run, int most, const F& step) {
-  const int tasks = 2 + static_cast<int>(run.body().Draw(2));
-  const int steps = 1 + static_cast<int>(run.body().Draw(static_cast<uint32_t>(most)));
-  run.Tasks(tasks, steps, step);
-}
-
-nanoseconds SmallTime(CommuteTask& me) { return nanoseconds(1 + me.Draw(2)); }
-
-// -- Locks
-// ----------------------------------------------------------------------------------------------
-
-template <class M>
-void SmallMutexes(CommuteRun& run) {
-  M mu[2];
-  int value = 0;
-  RunSmall(run, 2, [&](CommuteTask& me) {
-    const uint32_t i = me.Draw(3) == 0;
-    switch (me.Draw(5)) {
-      case 0: {
-        const bool took = me.Draw(2) == 0 ? mu[i].try_lock() : mu[i].try_lock_for(SmallTime(me));
-        me.Note(took);
-        if (took) mu[i].unlock();
-        break;
-      }
-      case 1: {  // both, in any order
-        std::lock_guard first(mu[i]);
-        std::lock_guard second(mu[1 - i]);
-        break;
-      }
-      default: {
-        std::lock_guard lock(mu[i]);
-        if (i == 0) me.Note(++value);
-      }
-    }
-  });
-}
-
-void SmallUnowned(CommuteRun& run) {
-  Mutex mu(kUnowned);
-  RunSmall(run, 3, [&](CommuteTask& me) {
-    switch (me.Draw(4)) {
-      case 0: mu.lock(); break;
-      case 1: me.Note(mu.try_lock()); break;
-      case 2: me.Note(mu.try_lock_for(SmallTime(me))); break;
-      default: mu.unlock();
-    }
-  });
-}
-
-void SmallShared(CommuteRun& run) {
-  SharedMutex mu;
-  int value = 0;
-  RunSmall(run, 2, [&](CommuteTask& me) {
-    switch (me.Draw(5)) {
-      case 0:
-      case 1:
-        mu.lock_shared();
-        me.Note(value);
-        mu.unlock_shared();
-        break;
-      case 2: me.Note(mu.try_lock_shared_for(SmallTime(me)) ? (mu.unlock_shared(), 1) : 0); break;
-      case 3: me.Note(mu.try_lock_for(SmallTime(me)) ? (mu.unlock(), 1) : 0); break;
-      default:
-        mu.lock();
-        ++value;
-        mu.unlock();
-    }
-  });
-}
-
-void SmallConditions(CommuteRun& run) {
-  Mutex mu;
-  ConditionVariable cv;
-  int value = 0;
-  RunSmall(run, 2, [&](CommuteTask& me) {
-    switch (me.Draw(5)) {
-      case 0: cv.notify_one(); break;
-      case 1: cv.notify_all(); break;
-      case 2: {
-        std::lock_guard lock(mu);
-        me.Note(++value);
-        cv.notify_one();
-        break;
-      }
-      default: {
-        MutexLock lock(mu);
-        if (me.Draw(2) == 0) {
-          cv.wait(lock);
-        } else {
-          me.Note(cv.wait_for(lock, SmallTime(me)) == std::cv_status::timeout);
-        }
-        me.Note(value);
-      }
-    }
-  });
-}
-
-void SmallOnce(CommuteRun& run) {
-  Once once;
-  Mutex mu;
-  RunSmall(run, 2, [&](CommuteTask& me) {
-    switch (me.Draw(3)) {
-      case 0: once.Do([&] { me.Note(1); }); break;
-      case 1:
-        once.Do([&] {
-          std::lock_guard lock(mu);
-          me.Note(2);
-        });
-        break;
-      default: {
-        std::lock_guard lock(mu);
-        if (me.Draw(2) == 0) once.Do([&] { me.Note(3); });
-      }
-    }
-  });
-}
-
-// -- Counting
-// -------------------------------------------------------------------------------------------
-
-void SmallSemaphores(CommuteRun& run) {
-  Semaphore permits(1, {.maximum = 2});
-  RunSmall(run, 3, [&](CommuteTask& me) {
-    switch (me.Draw(5)) {
-      case 0: permits.acquire(); break;
-      case 1: me.Note(permits.try_acquire()); break;
-      case 2: me.Note(permits.try_acquire_for(SmallTime(me))); break;
-      default: permits.release(1);
-    }
-  });
-}
-
-void SmallWeighted(CommuteRun& run) {
-  WeightedSemaphore permits(2);
-  const CancelableContext node = WithCancel(Background());
-  RunSmall(run, 2, [&](CommuteTask& me) {
-    const int64_t n = 1 + me.Draw(2);
-    bool took = true;
-    switch (me.Draw(6)) {
-      case 0: took = permits.TryAcquire(n); break;
-      case 1: took = permits.AcquireFor(SmallTime(me), n); break;
-      case 2: took = permits.Acquire(node.context, n); break;
-      case 3:
-        node.cancel();
-        took = false;
-        break;
-      default: permits.Acquire(n);
-    }
-    me.Note(took);
-    if (took && me.Draw(4) != 0) permits.Release(n);
-  });
-}
-
-void SmallWaitGroups(CommuteRun& run) {
-  WaitGroup group;
-  group.Add(1 + run.body().Draw(2));
-  RunSmall(run, 3, [&](CommuteTask& me) {
-    switch (me.Draw(4)) {
-      case 0: group.Wait(); break;
-      case 1: group.Add(1); break;
-      default: group.Done();
-    }
-    me.Note(1);
-  });
-}
-
-void SmallLatches(CommuteRun& run) {
-  Latch latch(2);
-  RunSmall(run, 3, [&](CommuteTask& me) {
-    switch (me.Draw(5)) {
-      case 0: latch.wait(); break;
-      case 1: me.Note(latch.try_wait()); break;
-      case 2: me.Note(latch.wait_for(SmallTime(me))); break;
-      default: latch.count_down();
-    }
-  });
-}
-
-void SmallBarriers(CommuteRun& run) {
-  int completed = 0;
-  Barrier barrier(2, [&] { ++completed; });
-  RunSmall(run, 2, [&](CommuteTask& me) {
-    switch (me.Draw(4)) {
-      case 0: barrier.arrive_and_drop(); break;
-      case 1: (void)barrier.arrive(); break;
-      default: barrier.arrive_and_wait();
-    }
-    me.Note(1);
-  });
-  run.body().Note(completed);
-}
-
-void SmallEvents(CommuteRun& run) {
-  Event manual;
-  Event resets(kAutoReset);
-  Event& event = run.body().Draw(2) == 0 ? manual : resets;
-  RunSmall(run, 3, [&](CommuteTask& me) {
-    switch (me.Draw(7)) {
-      case 0: event.Wait(); break;
-      case 1: me.Note(event.WaitFor(SmallTime(me))); break;
-      case 2: me.Note(event.TryWait()); break;
-      case 3: me.Note(event.IsSet()); break;
-      case 4: event.Reset(); break;
-      default: event.Set();
-    }
-  });
-}
 
 // -- Memory, tasks, values
 // ------------------------------------------------------------------------------

@@ -102,7 +102,7 @@ class Surw final : public Strategy {
     Pick(candidates_[i]);
   }
 
-  // In a random order, of which each is taken with which they still have at most half of the steps.
+  // The first of a random order, and each further one with which they have at most half of the steps.
   void PickSome() {
     in_order_ = candidates_;
     uint32_t steps = 0;
@@ -157,7 +157,7 @@ class Surw final : public Strategy {
                     [&](uint32_t slot) { return left_.Of(slot); });
   }
 
-  // Whoever is held may be chosen again, and the next step at the object is anybody's.
+  // Whoever is held may be chosen again, and the next step at the objects is anybody's.
   void BeginRound() {
     ++round_;
     decisions_in_round_ = 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A random priority for every operation at which a task stands: what POS, RF-POS and SURW choose by. It is the
-// task's until it takes a step, though another task's step may have changed what it stands at (from a send to `resume`,
-// say). Drawn when the task takes the step before, so that comparing need not ask whether it was; a task's first one when
-// it is first compared.
+// task's until it takes a step, though another task's step may have changed what it stands at (from a send to
+// `resume`, say). It is drawn when the task takes the step before, so that comparing need not ask whether it was;
+// a task's first one when it is first compared.
 #ifndef HEDDLE_STRATEGY_INTERNAL_EVENT_PRIORITIES_H_
 #define HEDDLE_STRATEGY_INTERNAL_EVENT_PRIORITIES_H_
 
