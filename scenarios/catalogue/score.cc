@@ -37,7 +37,8 @@ std::string_view NameOf(Verdict verdict) { return heddle::ToString(verdict); }
 }  // namespace
 
 uint32_t SchedulesFor(const SubjectInfo& subject, const Effort& effort) {
-  return effort.schedules.value_or(subject.suite == Suite::kClassics ? 10'000 : 1000);
+  const uint32_t usual = subject.suite == Suite::kClassics ? 10'000 : 1000;
+  return effort.schedules.value_or(subject.bar.schedules == 0 ? usual : subject.bar.schedules);
 }
 
 Score Measure(const SubjectInfo& subject, const Effort& effort) {
@@ -47,9 +48,12 @@ Score Measure(const SubjectInfo& subject, const Effort& effort) {
   options.deadline_ms = 0;
   Score score;
   score.expected = subject.expected;
-  score.may_miss = subject.hard || effort.strategy != heddle::Options().strategy;
   score.schedules = SchedulesFor(subject, effort);
   score.seeds = effort.seeds;
+  if (effort.strategy == heddle::Options().strategy && score.schedules >= subject.bar.schedules) {
+    score.seeds_needed = (score.seeds * subject.bar.percent + 99) / 100;
+    score.most_median = subject.bar.median;
+  }
   std::vector<uint64_t> needed;
   for (uint64_t seed = 1; seed <= effort.seeds; ++seed) {
     const Exploration buggy = {.memory = effort.memory, .schedules = score.schedules, .seed = seed};
@@ -93,8 +97,13 @@ std::string TableRow(const Score& score) {
   const std::string fixed = score.fixed_failures == 0
                                 ? absl::StrFormat("%d", score.fixed_schedules)
                                 : absl::StrFormat("FAILED at %d", score.fixed_schedules);
-  const bool missed = score.seeds_found < score.seeds;
-  const char* const remark = !score.Holds() ? "  MISSED" : missed ? "  may miss" : "";
+  std::string remark = !score.Holds() ? "  MISSED" : "";
+  if (score.most_median != 0) remark += absl::StrFormat("  bar: median %d", score.most_median);
+  if (score.seeds_needed > 0 && score.seeds_needed < score.seeds) {
+    remark +=
+        absl::StrFormat("  bar: %d/%d in %d", score.seeds_needed, score.seeds, score.schedules);
+  }
+  if (remark.empty() && score.seeds_found < score.seeds) remark = "  may miss";
   return absl::StrFormat("%-9s%-33s%-10s%-11s%-11s%7s%8s%8s%15s%6.2f s%s\n", ToString(score.suite),
                          score.name, score.strategy, NameOf(score.expected), NameOf(score.found),
                          seeds, OrDash(score.median), OrDash(score.worst), fixed, score.seconds,

@@ -25,7 +25,7 @@ struct Effort {
   heddle::StrategyKind strategy = heddle::Options().strategy;
 };
 
-// Of the buggy version, per seed, if `effort` does not say: 1,000; of a classic 10,000.
+// Of the buggy version, per seed, if neither `effort` nor the subject's bar says: 1,000; of a classic 10,000.
 uint32_t SchedulesFor(const SubjectInfo& subject, const Effort& effort);
 
 struct Score {
@@ -44,11 +44,15 @@ struct Score {
   std::optional<uint64_t> worst = {};
   uint64_t fixed_schedules = 0;  // up to the failure, if one failed
   uint64_t fixed_failures = 0;   // 1 or 0: an exploration ends at the first
-  // Not to find it is no failure: it is hard, or the strategy is not the default.
-  bool may_miss = false;
+  // Bars of the default strategy; others, and a run with fewer schedules than a bar is for, may miss.
+  uint32_t seeds_needed = 0;
+  uint32_t most_median = 0;  // 0: any
   double seconds = 0;
 
-  bool Holds() const { return fixed_failures == 0 && (may_miss || seeds_found == seeds); }
+  bool Holds() const {
+    return fixed_failures == 0 && seeds_found >= seeds_needed &&
+           (most_median == 0 || (median && *median <= most_median));
+  }
   friend bool operator==(const Score&, const Score&) = default;
 };
 

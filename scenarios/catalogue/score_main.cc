@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The program behind scripts/score. Exit status 0: every score holds; 1: one does not, or a flag is unknown;
+// The program behind scripts/score. Exit status 0: every bar holds; 1: one does not, or a flag is unknown;
 // 2: the value of a flag cannot be used. In the last two cases nothing was run.
 #include <fnmatch.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -16,19 +17,24 @@
 #include "absl/flags/usage.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "catalogue/comparison.h"
+#include "catalogue/reference.h"
 #include "catalogue/score.h"
 #include "heddle/core/sanitize.h"
 #include "heddle/explore/knobs.h"
 #include "heddle/report/text.h"
 
-ABSL_FLAG(std::vector<std::string>, suite, {},
-          "comma separated: kernels, classics, patterns; default all");
+ABSL_FLAG(
+    std::vector<std::string>, suite, {},
+    "comma separated: kernels, classics, patterns; default all. Or samplers: no subjects, but "
+    "the samplers' means against those of an independent simulation");
 ABSL_FLAG(std::string, filter, "*", "a glob on the names of subjects, such as 'etcd_*'");
 ABSL_FLAG(std::vector<std::string>, strategy, {},
           "comma separated names as of HEDDLE_STRATEGY; default Heddle's default");
 ABSL_FLAG(uint32_t, seeds, catalogue::Effort().seeds, "how many base seeds, from 1 on");
 ABSL_FLAG(uint32_t, schedules, 0,
-          "at most, of each buggy version per seed; default 1000, of a classic 10000");
+          "at most, of each buggy version per seed; default 1000, of a classic 10000, "
+          "of SafeStack 400000");
 ABSL_FLAG(uint32_t, fixed_schedules, catalogue::Effort().fixed_schedules, "of each fixed version");
 ABSL_FLAG(bool, plain, false,
           "races alone, on plain memory, which ThreadSanitizer watches: of a build with it");
@@ -77,7 +83,8 @@ std::vector<Suite> ChosenSuites() {
       if (name == ToString(suite)) suites.push_back(suite);
     }
     if (suites.size() == before) {
-      Refuse(absl::StrCat("there is no --suite=", name, "; there are kernels, classics, patterns"));
+      Refuse(absl::StrCat("there is no --suite=", name,
+                          "; there are kernels, classics, patterns, and samplers alone"));
     }
   }
   return suites;
@@ -119,19 +126,19 @@ Effort ChosenEffort() {
 // Prints the report on the first bug that is found in the buggy version, from base seed 1 unless a knob
 // says otherwise: it can be replayed.
 int Explain(const std::string& name, Effort effort) {
-  for (const SubjectInfo* subject : Subjects()) {
-    if (name != subject->name || BodyOn(effort.memory, *subject) == nullptr) continue;
-    heddle::Options options = subject->options;
-    options.strategy = effort.strategy;
-    const Exploration buggy = {.memory = effort.memory,
-                               .schedules = SchedulesFor(*subject, effort),
-                               .seed = 1,
-                               .command = absl::StrCat("./score --explain=", name)};
-    const heddle::Report report = Explore(*subject, buggy, options);
-    std::fputs(RenderText(report).c_str(), stdout);
-    return report.verdict == subject->expected ? 0 : 1;
+  const SubjectInfo* const subject = FindSubject(name);
+  if (subject == nullptr || BodyOn(effort.memory, *subject) == nullptr) {
+    Refuse(absl::StrCat("there is no subject --explain=", name));
   }
-  Refuse(absl::StrCat("there is no subject --explain=", name));
+  heddle::Options options = subject->options;
+  options.strategy = effort.strategy;
+  const Exploration buggy = {.memory = effort.memory,
+                             .schedules = SchedulesFor(*subject, effort),
+                             .seed = 1,
+                             .command = absl::StrCat("./score --explain=", name)};
+  const heddle::Report report = Explore(*subject, buggy, options);
+  std::fputs(RenderText(report).c_str(), stdout);
+  return report.verdict == subject->expected ? 0 : 1;
 }
 
 // They would go before the seeds and schedules that are asked for here.
@@ -143,7 +150,33 @@ void RefuseKnobs() {
   }
 }
 
+// The samplers against an independent simulation of them.
+int CheckSamplers() {
+  if (!absl::GetFlag(FLAGS_strategy).empty() || !absl::GetFlag(FLAGS_json).empty() ||
+      !absl::GetFlag(FLAGS_explain).empty() || absl::GetFlag(FLAGS_filter) != "*" ||
+      absl::GetFlag(FLAGS_schedules) != 0 || absl::GetFlag(FLAGS_plain)) {
+    Refuse("--suite=samplers takes no other flag");
+  }
+  RefuseKnobs();
+  std::fputs(ReferenceHeading().c_str(), stdout);
+  bool hold = true;
+  for (const Reference& reference : References()) {
+    const double mean = MeanOf(reference);
+    std::fputs(ReferenceRow(reference, mean).c_str(), stdout);
+    std::fflush(stdout);
+    hold &= Holds(reference, mean);
+  }
+  return hold ? 0 : 1;
+}
+
+// Everything in the catalogue, from as many seeds and for as many schedules as its bars are for.
+bool IsWhole(const Effort& effort) {
+  return absl::GetFlag(FLAGS_suite).empty() && absl::GetFlag(FLAGS_filter) == "*" &&
+         !effort.schedules && effort.seeds >= Effort().seeds;
+}
+
 int Main() {
+  if (absl::GetFlag(FLAGS_suite) == std::vector<std::string>{"samplers"}) return CheckSamplers();
   const Strategies strategies = ChosenStrategies();
   Effort effort = ChosenEffort();
   if (const std::string name = absl::GetFlag(FLAGS_explain); !name.empty()) {
@@ -181,10 +214,13 @@ int Main() {
     json.close();
     if (!json) Refuse(absl::StrCat("--json=", path, " could not be written in full"));
   }
-  for (const Score& score : all) {
-    if (!score.Holds()) return 1;
+  bool hold = std::ranges::all_of(all, &Score::Holds);
+  const std::string by_default = FindKnob("HEDDLE_STRATEGY", &Knob::Variable)->default_value;
+  if (const auto comparison = Compare(all, by_default); comparison && IsWhole(effort)) {
+    std::fputs(ToString(*comparison).c_str(), stdout);
+    hold &= comparison->Holds();
   }
-  return 0;
+  return hold ? 0 : 1;
 }
 
 }  // namespace

@@ -66,17 +66,40 @@ TEST(ScoreTest, AnotherVerdictIsNotTheBug) {
   EXPECT_EQ(score.seeds_found, 0u);
   EXPECT_EQ(score.median, std::nullopt);
   EXPECT_FALSE(score.Holds());
-  info.hard = true;
+  EXPECT_TRUE(Measure(info, {.seeds = 3, .strategy = heddle::StrategyKind::kPct}).Holds());
+  info.bar.percent = 0;
   EXPECT_TRUE(Measure(info, {.seeds = 3}).Holds());
 }
 
 TEST(ScoreTest, AFixedVersionThatFailsIsAFalseReport) {
   SubjectInfo info = Failing([](Version) { FailAtOnce(Version::kBuggy); });
-  info.hard = true;
+  info.bar.percent = 0;
   const Score score = Measure(info, {.seeds = 1});
   EXPECT_EQ(score.fixed_schedules, 1u);
   EXPECT_EQ(score.fixed_failures, 1u);
   EXPECT_FALSE(score.Holds());
+}
+
+// Of 40 seeds about half need one schedule.
+TEST(ScoreTest, ABarTellsWhatIsAskedOfTheDefaultStrategy) {
+  SubjectInfo info = Failing(FailOnHeads);
+  info.bar = {.percent = 26, .schedules = 1, .median = 2};
+  const Score some = Measure(info, {.seeds = 39});
+  EXPECT_EQ(some.seeds_needed, 11u);
+  EXPECT_EQ(some.schedules, 1u);
+  EXPECT_LT(some.seeds_found, 39u);
+  Score score = some;
+  score.median = 2;
+  EXPECT_TRUE(score.Holds());
+  score.median = 3;
+  EXPECT_FALSE(score.Holds());
+  score.median = std::nullopt;
+  EXPECT_FALSE(score.Holds());
+  score.median = 2;
+  score.seeds_found = 10;
+  EXPECT_FALSE(score.Holds());
+  info.bar = {.percent = 100, .schedules = 2};
+  EXPECT_EQ(Measure(info, {.seeds = 1, .schedules = 1}).seeds_needed, 0u);
 }
 
 TEST(ScoreTest, ClassicsGetMoreSchedules) {
@@ -84,6 +107,9 @@ TEST(ScoreTest, ClassicsGetMoreSchedules) {
   EXPECT_EQ(SchedulesFor(info, {}), 1000u);
   info.suite = Suite::kClassics;
   EXPECT_EQ(SchedulesFor(info, {}), 10'000u);
+  EXPECT_EQ(SchedulesFor(info, {.schedules = 5}), 5u);
+  info.bar.schedules = 400'000;
+  EXPECT_EQ(SchedulesFor(info, {}), 400'000u);
   EXPECT_EQ(SchedulesFor(info, {.schedules = 5}), 5u);
 }
 
@@ -99,6 +125,7 @@ std::vector<Score> Scores() {
                        .median = 2,
                        .worst = 7,
                        .fixed_schedules = 10'000,
+                       .seeds_needed = 20,
                        .seconds = 0.25};
   Score missed = found;
   missed.name = "missed";
@@ -107,14 +134,22 @@ std::vector<Score> Scores() {
   missed.median = missed.worst = std::nullopt;
   missed.fixed_schedules = 12;
   missed.fixed_failures = 1;
-  Score hard = found;
-  hard.name = "safe_stack";
-  hard.suite = Suite::kClassics;
-  hard.found = Verdict::kPassed;
-  hard.seeds_found = 0;
-  hard.median = hard.worst = std::nullopt;
-  hard.may_miss = true;
-  return {found, missed, hard};
+  Score may_miss = found;
+  may_miss.name = "reorder_100";
+  may_miss.suite = Suite::kClassics;
+  may_miss.found = Verdict::kPassed;
+  may_miss.seeds_found = may_miss.seeds_needed = 0;
+  may_miss.median = may_miss.worst = std::nullopt;
+  Score half = may_miss;
+  half.name = "safe_stack";
+  half.found = Verdict::kLeak;
+  half.schedules = 400'000;
+  half.seeds_found = half.seeds_needed = 10;
+  Score slow = found;
+  slow.name = "twostage_100";
+  slow.median = 301;
+  slow.most_median = 300;
+  return {found, missed, may_miss, half, slow};
 }
 
 TEST(ScoreTest, RendersATable) {

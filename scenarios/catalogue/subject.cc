@@ -33,6 +33,13 @@ std::vector<const SubjectInfo*> Subjects() {
   return subjects;
 }
 
+const SubjectInfo* FindSubject(std::string_view name) {
+  for (const SubjectInfo& info : Registered()) {
+    if (info.name == name) return &info;
+  }
+  return nullptr;
+}
+
 const char* ToString(Suite suite) {
   switch (suite) {
     case Suite::kKernels: return "kernels";

@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "heddle/core/options.h"
@@ -39,6 +40,13 @@ enum class When : uint8_t {
 
 using Body = void (*)(Version version);
 
+// What scripts/score asks of the default strategy: to find the bug from so many of the seeds, in so few schedules.
+struct Bar {
+  uint32_t percent = 100;  // of the seeds
+  uint32_t schedules = 0;  // at most, per seed; 0: as many as the others of its suite get
+  uint32_t median = 0;     // at most, schedules; 0: any
+};
+
 struct SubjectInfo {
   const char* name;  // "etcd_6873"
   Suite suite = Suite::kKernels;
@@ -52,8 +60,7 @@ struct SubjectInfo {
   std::vector<const char*> explains;
   // But for name, seed and schedules, which are the runner's.
   heddle::Options options = {};
-  // Not expected to be found within the schedules that the others get: SafeStack, and the largest classics.
-  bool hard = false;
+  Bar bar = {};
 };
 
 // Registers itself: one of static storage duration per subject.
@@ -64,6 +71,9 @@ class Subject {
 
 // All that are registered, by suite and name.
 std::vector<const SubjectInfo*> Subjects();
+
+// Null: there is none of this name.
+const SubjectInfo* FindSubject(std::string_view name);
 
 const char* ToString(Suite suite);
 

@@ -52,7 +52,7 @@ struct ClassicReorder {
   }
 };
 
-SubjectInfo ClassicReorderInfo(const char* name, Body body, bool hard) {
+SubjectInfo ClassicReorderInfo(const char* name, Body body) {
   return {
       .name = name,
       .suite = Suite::kClassics,
@@ -61,24 +61,24 @@ SubjectInfo ClassicReorderInfo(const char* name, Body body, bool hard) {
       .body = body,
       .explains = {"reorder.cc:40: Value of: (a.load() == 0 && b.load() == 0)", "store a 1",
                    "load a -> 1", "load b -> 0"},
-      .hard = hard,
   };
 }
 
-const Subject kClassicReorder3 =
-    ClassicReorderInfo("reorder_3", ClassicReorder<2, 1>::Run, /*hard=*/false);
-const Subject kClassicReorder4 =
-    ClassicReorderInfo("reorder_4", ClassicReorder<3, 1>::Run, /*hard=*/false);
-const Subject kClassicReorder5 =
-    ClassicReorderInfo("reorder_5", ClassicReorder<4, 1>::Run, /*hard=*/false);
-const Subject kClassicReorder10 =
-    ClassicReorderInfo("reorder_10", ClassicReorder<9, 1>::Run, /*hard=*/false);
-const Subject kClassicReorder20 =
-    ClassicReorderInfo("reorder_20", ClassicReorder<10, 10>::Run, /*hard=*/false);
-const Subject kClassicReorder50 =
-    ClassicReorderInfo("reorder_50", ClassicReorder<40, 10>::Run, /*hard=*/false);
-const Subject kClassicReorder100 =
-    ClassicReorderInfo("reorder_100", ClassicReorder<99, 1>::Run, /*hard=*/true);
+// A checker's load of a may come more steps before its load of b than a report shows.
+SubjectInfo ClassicReorderOf100() {
+  SubjectInfo info = ClassicReorderInfo("reorder_100", ClassicReorder<99, 1>::Run);
+  info.explains = {info.explains.front(), "load b -> 0"};
+  info.bar = {.median = 300};
+  return info;
+}
+
+const Subject kClassicReorder3 = ClassicReorderInfo("reorder_3", ClassicReorder<2, 1>::Run);
+const Subject kClassicReorder4 = ClassicReorderInfo("reorder_4", ClassicReorder<3, 1>::Run);
+const Subject kClassicReorder5 = ClassicReorderInfo("reorder_5", ClassicReorder<4, 1>::Run);
+const Subject kClassicReorder10 = ClassicReorderInfo("reorder_10", ClassicReorder<9, 1>::Run);
+const Subject kClassicReorder20 = ClassicReorderInfo("reorder_20", ClassicReorder<10, 10>::Run);
+const Subject kClassicReorder50 = ClassicReorderInfo("reorder_50", ClassicReorder<40, 10>::Run);
+const Subject kClassicReorder100 = ClassicReorderOf100();
 
 }  // namespace
 }  // namespace catalogue

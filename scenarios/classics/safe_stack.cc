@@ -103,7 +103,7 @@ const Subject kSafeStack = {{
     .body = SafeStack::Run,
     .explains = {"the element has another owner", "elements[index].value.load()",
                  "safe_stack.cc:83"},
-    .hard = true,
+    .bar = {.percent = 50, .schedules = 400'000},
 }};
 
 }  // namespace

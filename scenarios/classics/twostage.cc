@@ -63,7 +63,7 @@ struct ClassicTwostage {
   }
 };
 
-SubjectInfo ClassicTwostageInfo(const char* name, Body body, bool hard) {
+SubjectInfo ClassicTwostageInfo(const char* name, Body body, Bar bar = {}) {
   return {
       .name = name,
       .suite = Suite::kClassics,
@@ -72,18 +72,15 @@ SubjectInfo ClassicTwostageInfo(const char* name, Body body, bool hard) {
       .body = body,
       .explains = {"twostage.cc:52: Expected equality", "the second stage is still to come",
                    "load data1 -> 1"},
-      .hard = hard,
+      .bar = bar,
   };
 }
 
-const Subject kClassicTwostage2 =
-    ClassicTwostageInfo("twostage_2", ClassicTwostage<1, 1>::Run, /*hard=*/false);
-const Subject kClassicTwostage20 =
-    ClassicTwostageInfo("twostage_20", ClassicTwostage<10, 10>::Run, /*hard=*/false);
-const Subject kClassicTwostage50 =
-    ClassicTwostageInfo("twostage_50", ClassicTwostage<40, 10>::Run, /*hard=*/false);
+const Subject kClassicTwostage2 = ClassicTwostageInfo("twostage_2", ClassicTwostage<1, 1>::Run);
+const Subject kClassicTwostage20 = ClassicTwostageInfo("twostage_20", ClassicTwostage<10, 10>::Run);
+const Subject kClassicTwostage50 = ClassicTwostageInfo("twostage_50", ClassicTwostage<40, 10>::Run);
 const Subject kClassicTwostage100 =
-    ClassicTwostageInfo("twostage_100", ClassicTwostage<99, 1>::Run, /*hard=*/true);
+    ClassicTwostageInfo("twostage_100", ClassicTwostage<99, 1>::Run, {.median = 300});
 
 }  // namespace
 }  // namespace catalogue

@@ -85,6 +85,14 @@ TEST(ScoreProgram, SaysSoIfABugIsMissed) {
   EXPECT_THAT(result.output, HasSubstr("  MISSED\n"));
 }
 
+// Only of the whole catalogue: the best sampler of one subject is no bar.
+TEST(ScoreProgram, ComparesNothingOfAPart) {
+  const RunResult result =
+      RunThere("./score --filter=dropped_signal --strategy=portfolio,random --fixed_schedules=1");
+  EXPECT_EQ(result.status, 0) << result.output;
+  EXPECT_THAT(result.output, testing::Not(HasSubstr("the best other's")));
+}
+
 struct Refused {
   const char* line;
   const char* message;
@@ -93,7 +101,10 @@ struct Refused {
 TEST(ScoreProgram, RefusesWhatItCannotUse) {
   const Refused all[] = {
       {"./score --suite=kernel",
-       "there is no --suite=kernel; there are kernels, classics, patterns"},
+       "there is no --suite=kernel; there are kernels, classics, patterns, and samplers alone"},
+      {"./score --suite=samplers --strategy=pct", "--suite=samplers takes no other flag"},
+      {"./score --suite=samplers,kernels",
+       "there is no --suite=samplers; there are kernels, classics, patterns, and samplers alone"},
       {"./score --filter=nothing", "no subject of these suites matches --filter='nothing'"},
       {"./score --strategy=luck",
        "--strategy=luck cannot be used; allowed: portfolio, random, pct, pos, urw, surw, rfpos, "

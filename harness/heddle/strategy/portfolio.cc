@@ -42,8 +42,8 @@ class Portfolio final : public Strategy {
 
  private:
   // In the order of Sampler.
-  std::array<std::unique_ptr<Strategy>, 6> samplers_ = {MakeRandomWalk(), MakePos(), MakePct(),
-                                                        MakeSurw(),       MakeUrw(), MakeRfPos()};
+  std::array<std::unique_ptr<Strategy>, kPortfolioSamplers> samplers_ = {
+      MakeRandomWalk(), MakePos(), MakePct(), MakeSurw(), MakeUrw(), MakeRfPos()};
   Strategy* sampler_ = samplers_.front().get();
 };
 
