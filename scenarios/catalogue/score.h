@@ -25,7 +25,8 @@ struct Effort {
   heddle::StrategyKind strategy = heddle::Options().strategy;
 };
 
-// Of the buggy version, per seed, if neither `effort` nor the subject's bar says: 1,000; of a classic 10,000.
+// Of the buggy version, per seed: what `effort` says, else the subject's bar to a sampler, else 1,000; of a classic
+// 10,000.
 uint32_t SchedulesFor(const SubjectInfo& subject, const Effort& effort);
 
 struct Score {

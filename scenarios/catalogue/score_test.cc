@@ -110,6 +110,7 @@ TEST(ScoreTest, ClassicsGetMoreSchedules) {
   EXPECT_EQ(SchedulesFor(info, {.schedules = 5}), 5u);
   info.bar.schedules = 400'000;
   EXPECT_EQ(SchedulesFor(info, {}), 400'000u);
+  EXPECT_EQ(SchedulesFor(info, {.strategy = heddle::StrategyKind::kExhaustive}), 10'000u);
   EXPECT_EQ(SchedulesFor(info, {.schedules = 5}), 5u);
 }
 

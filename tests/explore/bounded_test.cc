@@ -34,13 +34,14 @@ class BoundedTest : public ::testing::Test {
 
 constexpr Options kBoundedIdle = {.clock = ClockPolicy::kWhenIdle};
 
-// Two tasks of `steps` steps each beside the body, which then waits for them.
+// Two tasks of `steps` steps each, and a yield, beside the body, which then waits for them.
 void StepTogether(int steps) {
   Task tasks[2];
   for (Task& task : tasks) {
     task = Go([=] {
       Atomic<int> value = 0;
       for (int i = 0; i < steps; ++i) value.store(i);
+      Yield();
     });
   }
   for (Task& task : tasks) task.Join();
@@ -118,6 +119,23 @@ TEST_F(BoundedTest, ASearchOfAllReachesWhatAllSchedulesReach) {
   EXPECT_GE(compared, HEDDLE_TSAN || HEDDLE_ASAN ? 5u : 30u);
 }
 
+TEST_F(BoundedTest, EndsWhereItMayNotRememberMore) {
+  constexpr uint64_t kMost = 4000;
+  for (bool delays : {false, true}) {
+    const std::unique_ptr<Search> all = delays ? MakeDelayBounded() : MakePreemptionBounded();
+    const std::unique_ptr<Search> few =
+        delays ? MakeDelayBounded(kMost) : MakePreemptionBounded(kMost);
+    const BoundedRuns runs = RunAll(*few, 100'000);
+    EXPECT_LT(runs.costs.size(), RunAll(*all, 100'000).costs.size());
+    EXPECT_TRUE(few->coverage().is_full);
+    EXPECT_FALSE(few->coverage().exhausted);
+    EXPECT_GT(few->coverage().most_bytes, kMost);
+    EXPECT_LT(few->coverage().most_bytes, 2 * kMost);
+    EXPECT_LT(few->coverage().complete_up_to, all->coverage().complete_up_to);
+    EXPECT_FALSE(all->coverage().is_full);
+  }
+}
+
 // -- As a user sees it
 // -------------------------------------------------------------------------------------
 
@@ -139,7 +157,7 @@ TEST_F(BoundedTest, TheFirstFailureHasTheFewestPreemptions) {
   for (StrategyKind kind : {StrategyKind::kPreemptionBounded, StrategyKind::kDelayBounded}) {
     const Report report = Explore(TwicePreempted, {.name = "twice", .strategy = kind});
     EXPECT_EQ(report.verdict, Verdict::kException);
-    EXPECT_LE(report.preemptions, 3u);
+    EXPECT_EQ(report.preemptions, 3u);
     EXPECT_THAT(report.replay, StartsWith("HEDDLE_REPLAY=v1:"));
     EXPECT_EQ(report.seed, "");
   }
@@ -150,7 +168,7 @@ TEST_F(BoundedTest, SaysUpToWhichBoundItIsComplete) {
   const Report preemptions =
       Explore(body, {.name = "steps", .strategy = StrategyKind::kPreemptionBounded});
   EXPECT_EQ(preemptions.schedules_run, 1000u);
-  EXPECT_EQ(preemptions.coverage, "1,000 executions explored, complete up to 2 preemptions");
+  EXPECT_EQ(preemptions.coverage, "1,000 executions explored, complete up to 1 preemption");
   const Report delays = Explore(body, {.name = "steps", .strategy = StrategyKind::kDelayBounded});
   EXPECT_THAT(delays.coverage, HasSubstr(" explored, complete up to "));
   EXPECT_THAT(delays.coverage, HasSubstr(" delay"));

@@ -73,6 +73,13 @@ TEST(CoverageTest, WhatAFairWalkDecidedIsNotVerified) {
       "max_steps, where the fair part begins");
 }
 
+TEST(CoverageTest, ABoundedSearchTellsThatItIsFull) {
+  EXPECT_EQ(
+      DescribeCoverage(
+          {.executions = 37, .counted = "preemption", .complete_up_to = 2, .is_full = true}, 0),
+      "37 executions explored, complete up to 2 preemptions, with too many left to remember more");
+}
+
 TEST(CoverageTest, WhatWasCutIsNotVerified) {
   EXPECT_EQ(
       DescribeCoverage({.executions = 37, .fair = 20, .counted = "delay", .complete_up_to = 1}, 12),
@@ -149,7 +156,7 @@ TEST(DescribeSaturationTest, GuaranteesNothingWithoutPct) {
   seen.Add({.steps = std::vector<Operation>{{OperationKind::kYield, TaskId{1}, ObjectId{}}}});
   EXPECT_EQ(DescribeSaturation(seen),
             "41 schedules, 2 of them different up to equivalence, 2 of the last 41 new; "
-            "about 2.4 % of further ones would be (estimate)");
+            "about 2.5 % of further ones would be (estimate)");
 }
 
 }  // namespace

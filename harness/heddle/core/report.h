@@ -72,7 +72,7 @@ struct Report {
   std::vector<StepReport> steps = {};  // empty where no history could be recorded
   size_t cycle_rows = 0;     // the last rows, which hold all that a livelock repeats; 0: not known
   uint64_t step_count = 0;   // of the failing execution
-  uint64_t preemptions = 0;  // switches away from a runnable task
+  uint64_t preemptions = 0;  // switches away from a runnable task that does not yield
 
   // -- How to see it again ------------------------------------------------------------------------
   std::string replay = {};     // "HEDDLE_REPLAY=v1:..." or "HEDDLE_SEED=0x5eed:216"

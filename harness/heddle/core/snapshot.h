@@ -66,8 +66,8 @@ struct StepSnapshot {
   Location at;
   std::vector<CaseSnapshot> cases;  // of a select
   CaseSnapshot taken;               // the one of these that the step committed to
-  bool preempts = false;            // the task of the row before could have gone on
-  bool early = false;               // the clock fired though a task could run
+  bool preempts = false;  // the task of the row before could have gone on and did not yield
+  bool early = false;     // the clock fired though a task could run
 };
 
 struct AccessSnapshot {

@@ -30,11 +30,17 @@ std::string Counted(uint64_t number, std::string_view what) {
   return Grouped(number) + " " + std::string(what) + (number == 1 ? "" : "s");
 }
 
-// "1.2 %", "63 %". Not more than it is.
-std::string Percent(double share) {
+// "1.2 %", "63 %".
+std::string Percent(double share, double (*round)(double)) {
   const double percent = share * 100;
-  return percent < 10 && percent > 0 ? absl::StrFormat("%.1f %%", std::floor(percent * 10) / 10)
-                                     : absl::StrFormat("%.0f %%", std::floor(percent));
+  return percent < 10 && percent > 0 ? absl::StrFormat("%.1f %%", round(percent * 10) / 10)
+                                     : absl::StrFormat("%.0f %%", round(percent));
+}
+std::string AtMost(double share) {
+  return Percent(share, [](double percent) { return std::ceil(percent); });
+}
+std::string AtLeast(double share) {
+  return Percent(share, [](double percent) { return std::floor(percent); });
 }
 
 // ", with at most 1 spurious wakeup and 2 failed try-locks"; empty without any.
@@ -58,13 +64,13 @@ std::string DescribeSaturation(const Saturation& seen) {
       "%s, %s of them different up to equivalence, %d of the last %d new; about %s of further ones "
       "would be (estimate)",
       Counted(seen.executions(), "schedule"), Grouped(seen.different()), seen.new_lately(),
-      seen.latest(), Percent(seen.unseen()));
+      seen.latest(), AtMost(seen.unseen()));
   if (seen.by_pct() == 0) return text;
   return text + absl::StrFormat(
                     "; %s by pct, with %s and at most %s: a bug that needs two steps in a certain "
                     "order would have shown with a probability of at least %s",
                     Grouped(seen.by_pct()), Counted(seen.most_tasks(), "task"),
-                    Counted(seen.most_decisions(), "decision"), Percent(seen.guaranteed()));
+                    Counted(seen.most_decisions(), "decision"), AtLeast(seen.guaranteed()));
 }
 
 std::string DescribeCoverage(const Coverage& coverage, uint64_t cut, uint32_t early_timers,
@@ -75,7 +81,8 @@ std::string DescribeCoverage(const Coverage& coverage, uint64_t cut, uint32_t ea
   if (!coverage.exhausted && !coverage.counted.empty()) {
     const auto bound = static_cast<uint64_t>(coverage.complete_up_to);
     text = Counted(coverage.executions, "execution") + " explored, complete up to " +
-           (coverage.complete_up_to < 0 ? "no bound" : Counted(bound, coverage.counted)) + only_cut;
+           (coverage.complete_up_to < 0 ? "no bound" : Counted(bound, coverage.counted)) +
+           (coverage.is_full ? ", with too many left to remember more" : "") + only_cut;
   } else if (!coverage.exhausted) {
     text = Counted(coverage.executions, "execution") + " explored, " +
            Rounded(std::max(coverage.left, 1.0)) + " left (estimate)" + only_cut;

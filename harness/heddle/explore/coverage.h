@@ -36,6 +36,7 @@ std::string Rounded(double number);
 //   1,000 executions explored, complete up to 1 preemption
 //   1,000 executions explored, complete up to 2 delays, but 12 of them only up to max_steps
 //   1,000 executions explored, complete up to no bound
+//   3,123,000 executions explored, complete up to 2 preemptions, with too many left to remember more
 //
 // Without reduction nothing is equivalent. `cut`: executions that reached max_steps. `early_timers`: so many timers
 // at most fired though a task could run, in an execution.

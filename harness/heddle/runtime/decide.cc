@@ -62,8 +62,10 @@ inline TaskState* Take(TaskState* next) {
   return next;
 }
 
-bool CanGoOn(const TaskState* task) {
-  return task != &x.driver && task->slot != kClockSlot && !task->finished && IsRunnable(task);
+// It could go on, and does not yield.
+bool WouldGoOn(const TaskState* task) {
+  return task != &x.driver && task->slot != kClockSlot && !task->finished && IsRunnable(task) &&
+         x.alternatives.Announced(task->slot).kind != OperationKind::kYield;
 }
 
 // What the search says to the step that `next` is about to take. False: it is not taken, the execution ends.
@@ -95,7 +97,7 @@ TaskState* DecideRecorded(uint64_t step) {
     x.history->Deviate(static_cast<uint32_t>(decision - x.decisions.data()), *decision);
   }
   const bool fires = next->slot == kClockSlot;
-  x.history->Step(step, *next, /*preempts=*/next != me && !fires && CanGoOn(me),
+  x.history->Step(step, *next, /*preempts=*/next != me && !fires && WouldGoOn(me),
                   /*early=*/fires && could_run);
   return Take(next);
 }

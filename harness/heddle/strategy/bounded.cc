@@ -70,7 +70,7 @@ class Order {
 
 class Bounded final : public Search {
  public:
-  explicit Bounded(Counted counted) : counted_(counted) {}
+  Bounded(Counted counted, uint64_t most_bytes) : counted_(counted), most_bytes_(most_bytes) {}
 
   std::string_view name() const override {
     return counted_ == Counted::kDelays ? "delay_bounded" : "preemption_bounded";
@@ -114,6 +114,7 @@ class Bounded final : public Search {
   bool Next() override {
     explored_.push_back(current_);
     fair_executions_ += is_fair_ ? 1 : 0;
+    if (Bytes() > most_bytes_) return false;
     if (left_.empty()) {
       complete_up_to_ = current_bound_;
       left_.swap(dearer_);
@@ -138,7 +139,8 @@ class Bounded final : public Search {
     coverage.exhausted = left_.empty() && dearer_.empty() && !explored_.empty();
     coverage.unreduced = true;
     coverage.has_timers = has_timers_;
-    coverage.most_bytes = (explored_.size() + left_.size() + dearer_.size()) * sizeof(Chain);
+    coverage.most_bytes = Bytes();
+    coverage.is_full = Bytes() > most_bytes_ && !coverage.exhausted;
     coverage.counted = counted_ == Counted::kDelays ? "delay" : "preemption";
     coverage.complete_up_to = complete_up_to_;
     coverage.fair = fair_executions_;
@@ -183,6 +185,10 @@ class Bounded final : public Search {
     return 0;
   }
 
+  uint64_t Bytes() const {
+    return (explored_.size() + left_.size() + dearer_.size()) * sizeof(Chain);
+  }
+
   void Follow(const Chain& chain) {
     current_ = chain;
     deviations_.clear();
@@ -193,6 +199,7 @@ class Bounded final : public Search {
   }
 
   const Counted counted_;
+  const uint64_t most_bytes_;
   std::vector<Chain> explored_;
   std::vector<Chain> left_;    // within the bound
   std::vector<Chain> dearer_;  // beyond it
@@ -210,9 +217,11 @@ class Bounded final : public Search {
 
 }  // namespace
 
-std::unique_ptr<Search> MakePreemptionBounded() {
-  return std::make_unique<Bounded>(Counted::kPreemptions);
+std::unique_ptr<Search> MakePreemptionBounded(uint64_t most_bytes) {
+  return std::make_unique<Bounded>(Counted::kPreemptions, most_bytes);
 }
-std::unique_ptr<Search> MakeDelayBounded() { return std::make_unique<Bounded>(Counted::kDelays); }
+std::unique_ptr<Search> MakeDelayBounded(uint64_t most_bytes) {
+  return std::make_unique<Bounded>(Counted::kDelays, most_bytes);
+}
 
 }  // namespace heddle

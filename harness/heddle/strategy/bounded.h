@@ -23,21 +23,24 @@
 // No parameters: bounds go up until .schedules (1,000 by default) or the time is spent. In the second half of
 // max_steps (and of drain_steps) a fair random walk decides; neither its decisions nor those that follow are varied:
 // where that was, nothing is verified. Cost of a decision: O(runnable). Memory: 16 bytes for every schedule that was
-// explored or is known to be left.
+// explored or is known to be left; where that comes to kMostBytes the search ends, and says so.
 //
 // Sources: Musuvathi, Qadeer, 'Iterative Context Bounding for Systematic Testing of Multithreaded Programs', 2007;
 // Emmi, Qadeer, Rakamaric, 'Delay-Bounded Scheduling', 2011.
 #ifndef HEDDLE_STRATEGY_BOUNDED_H_
 #define HEDDLE_STRATEGY_BOUNDED_H_
 
+#include <cstdint>
 #include <memory>
 
 #include "heddle/strategy/search.h"
 
 namespace heddle {
 
-std::unique_ptr<Search> MakePreemptionBounded();
-std::unique_ptr<Search> MakeDelayBounded();
+inline constexpr uint64_t kMostBytes = 512 << 20;
+
+std::unique_ptr<Search> MakePreemptionBounded(uint64_t most_bytes = kMostBytes);
+std::unique_ptr<Search> MakeDelayBounded(uint64_t most_bytes = kMostBytes);
 
 }  // namespace heddle
 

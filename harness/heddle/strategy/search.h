@@ -54,6 +54,7 @@ struct Coverage {
   // Of a bounded search: what it counts ("preemption"), and with how many of them all was explored; -1: with none.
   std::string_view counted = {};
   int64_t complete_up_to = -1;
+  bool is_full = false;      // it ended, as it may not remember more
   std::string refusal = {};  // why the scenario cannot be searched; empty: it can
 };
 
