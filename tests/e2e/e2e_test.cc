@@ -231,6 +231,33 @@ TEST(Token, OfAnotherVersionIsRefused) {
               HasSubstr("version v9"));
 }
 
+struct Recorded {
+  const char* name;
+  const char* token;
+  const char* verdict;
+};
+
+// By versions of Heddle whose samplers found other schedules. They stay: a token of this version means the same for ever.
+TEST(Token, RecordedByAnOlderVersionIsReplayed) {
+  const Recorded all[] = {
+      {"Deadlock", "v1:AedwLcClEIli_pf-DFMkwM_7TRo", "DEADLOCK  3 of 3 live tasks"},
+      {"Deadlock", "v1:AgdwLcCjfBSUxEOnHYEOlH3wqRRxG", "DEADLOCK  3 of 3 live tasks"},
+      {"Deadlock", "v1:AkdwLcCpygMUwdqUMsEFpR99MDv8yKM40", "DEADLOCK  3 of 3 live tasks"},
+      {"OwnershipCycle", "v1:AlR5DVsnAg0fhx_cPrElSUbA_fZLYe_BCA", "DEADLOCK  2 tasks wait for"},
+      {"OwnershipCycle", "v1:AoR5DVsu0JYILVFnZlEmZLalGwNLQkUQCWOCB", "DEADLOCK  2 tasks wait for"},
+      {"Leak", "v1:AbopBcNghHVD67ox-WUsxtiK", "LEAK  1 task never finished"},
+      {"Misuse", "v1:Afmfz01FU3YpKPHOH-K6Uff4dS4o", "MISUSE  send on closed channel"},
+      {"Race", "v1:AdmGe4njDMvDILeGLbapRqd8-l", "RACE  two accesses to variable \"hits\""},
+      {"Timer", "v1:AfAuIvWxeHRMXWYpeKIoEA7yhNr6", "ASSERTION  an assertion failed in T0"},
+  };
+  for (const Recorded& recorded : all) {
+    const RunResult result =
+        RunVerdict(recorded.name, std::string("HEDDLE_REPLAY=") + recorded.token);
+    EXPECT_EQ(result.status, 1) << recorded.token;
+    EXPECT_THAT(result.output, HasSubstr(recorded.verdict)) << recorded.token;
+  }
+}
+
 TEST(Environment, BadValuesAreNamed) {
   EXPECT_THAT(RunVerdict("Passes", "HEDDLE_SEED=banana").output,
               HasSubstr("HEDDLE_SEED=\"banana\""));

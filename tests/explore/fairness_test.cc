@@ -2,6 +2,7 @@
 //
 // No sampler starves a task that others wait for. From half of max_steps on all choose as a random walk does,
 // which these scenarios have too many steps for: who is held back until then is a false livelock.
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ namespace heddle {
 namespace {
 
 using namespace testing_support;
+using namespace std::chrono_literals;
 
 constexpr uint32_t kFairExecutions = HEDDLE_TSAN || HEDDLE_ASAN ? 40 : 200;
 
@@ -81,6 +83,48 @@ void PingPong() {
   first.Join();
   second.Join();
   third.Join();
+}
+
+// What tells whether to go on polling.
+using Try = bool (*)(Mutex& mu, const Atomic<int>& ready);
+
+// One polls what another changes at its end only. Who is held back until half of 40'000 is not a sixth as often at work.
+template <Try kTry>
+void Polls() {
+  Mutex mu;
+  mu.lock();
+  Atomic<int> ready, own;
+  Task polls = Go([&] {
+    for (int times = 0; !kTry(mu, ready); ++times) {
+      if (times == 15'000) throw std::string("polls on and on");
+    }
+  });
+  Task works = Go([&] {
+    for (int i = 0; i < 3'000; ++i) own.store(i);
+    ready.store(1);
+  });
+  works.Join();
+  mu.unlock();
+  polls.Join();
+}
+
+bool ByLoad(Mutex&, const Atomic<int>& ready) { return ready.load() == 1; }
+bool ByTryLock(Mutex& mu, const Atomic<int>&) {
+  if (!mu.try_lock()) return false;
+  mu.unlock();
+  return true;
+}
+bool BySleep(Mutex&, const Atomic<int>& ready) {
+  Sleep(1ms);
+  return ready.load() == 1;
+}
+bool ByTwoLoads(Mutex&, const Atomic<int>& ready) { return ready.load() == 1 && ready.load() == 1; }
+
+TEST_P(FairnessTest, LoopsThatPollEndWhenTheyMay) {
+  ExpectPasses(Polls<ByLoad>, 40'000, kFairExecutions);
+  ExpectPasses(Polls<ByTryLock>, 40'000, kFairExecutions);
+  ExpectPasses(Polls<BySleep>, 40'000, kFairExecutions);
+  ExpectPasses(Polls<ByTwoLoads>, 40'000, kFairExecutions);
 }
 
 TEST_P(FairnessTest, APollingTaskAndOneThatWorksOnEnd) {

@@ -78,7 +78,8 @@ struct Options {
   // any number but the default, which means: all of them.
   uint32_t schedules = kDefaultSchedules;
   StrategyKind strategy = StrategyKind::kPortfolio;
-  // The base: execution i runs with the seed Mix(seed, HashName(name), i).
+  // The base: execution i runs with the seed Mix(seed, HashName(name), i). What a seed finds is promised for the same
+  // build and the same options; a token is for any build.
   uint64_t seed = kDefaultSeed;
   // Steps of one execution; reaching it is a livelock (or a deadlock, if the body was blocked). The
   // second half runs under a fair random walk.

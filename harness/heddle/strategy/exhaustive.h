@@ -29,7 +29,7 @@
 // (RelationHolds): then every runnable task is tried at every decision.
 //
 // A loop that reads the same unchanged value again and again (`while (!ready.load()) {}`, with or without a Yield) has
-// schedules without end. A task that has read it kMostRereads (internal/rereads.h) times waits for a change, and
+// schedules without end. A task that has read it kMostRereads (3, internal/rereads.h) times waits for a change, and
 // goes on without one only when no other task can. So a loop that gives up after more reads is not explored giving up while
 // others could go on, and what is said of the exploration says so.
 //

@@ -20,6 +20,8 @@
 // for five times with POS, two and a half times with SURW. No parameters.
 //
 // Cost: that of the sampler; nothing per decision.
+//
+// Source: Heddle's own; of portfolios of search strategies in general Gomes, Selman, 'Algorithm Portfolios', 2001.
 #ifndef HEDDLE_STRATEGY_PORTFOLIO_H_
 #define HEDDLE_STRATEGY_PORTFOLIO_H_
 

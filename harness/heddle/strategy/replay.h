@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Replay: takes the decisions that were recorded, and checks that they still fit.
+// Replay: takes the decisions that were recorded, and checks that they still fit. No search: it is what a token, a
+// schedule file and the report on a failure are executed by. Guarantee: the same execution, or kDiverged.
 //
 // Two forms: all decisions of an execution, as the step loop records them (every one is checked),
 // or the deviations of a token from the non-preemptive default (each deviation is checked, the

@@ -29,7 +29,7 @@ class Surw final : public Strategy {
     priorities_.Begin();
     polls_.Clear();
     round_ = 1;
-    decisions_in_round_ = 0;
+    decisions_ = 0;
     target_ = kNone;
     all_are_free_ = false;
     PickObjects();
@@ -160,7 +160,6 @@ class Surw final : public Strategy {
   // Whoever is held may be chosen again, and the next step at the objects is anybody's.
   void BeginRound() {
     ++round_;
-    decisions_in_round_ = 0;
     target_ = kNone;
   }
 
@@ -172,7 +171,7 @@ class Surw final : public Strategy {
 
   // Who polls may wait for one of those who are held, and who goes on for long for another task.
   void KeepFair(uint32_t slot, uint64_t word) {
-    if (++decisions_in_round_ > kFairInterval) [[unlikely]] {
+    if (++decisions_ % kFairInterval == 0) [[unlikely]] {
       priorities_.ForgetAll();
       return FreeAll();
     }
@@ -201,7 +200,7 @@ class Surw final : public Strategy {
   EventPriorities priorities_;
   PerSlot<Polls> polls_;
   uint32_t round_ = 1;  // one per step at the picked objects
-  uint32_t decisions_in_round_ = 0;
+  uint32_t decisions_ = 0;
   bool all_are_free_ = false;  // the next step there is that of the highest priority
   uint32_t target_ = kNone;    // the slot of who takes the next step there
 };

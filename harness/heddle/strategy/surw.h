@@ -11,7 +11,10 @@
 // with which those picked have at most half of all steps: good where what happens at several must come together
 // (a lock-free structure of many words).
 //
-// An object may be picked if at least two tasks use it, one does more than look, and no mutex is held whenever
+// Guarantee: where one object is picked, the numbers of steps are right and nobody blocks, every order of its steps
+// is equally likely, and so is every order at all of several. None about the other steps.
+//
+// No parameters. An object may be picked if at least two tasks use it, one does more than look, and no mutex is held whenever
 // it is used: there the order at the mutex decides. Steps that give back (unlock) do not count, since how things
 // were taken decides about them, nor do those of a WaitGroup's counter. Until a lesson has shown such an object
 // the random priorities alone decide. As in URW, numbers of steps are learned (internal/learned_counts.h),
