@@ -9,9 +9,11 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_format.h"
 #include "gtest/gtest.h"
 #include "heddle/core/sanitize.h"
 #include "heddle/strategy/random_walk.h"
@@ -90,7 +92,8 @@ double ChiSquareLimit(size_t degrees) {
   return d * root * root * root;
 }
 
-void ExpectFrequencies(const std::map<std::string, uint32_t>& counts,
+// Prints the figure, too: for scripts/score --suite=samplers.
+void ExpectFrequencies(std::string_view sampler, const std::map<std::string, uint32_t>& counts,
                        const Probabilities& probabilities) {
   double sum = 0;
   uint32_t expected_ones = 0;
@@ -103,7 +106,10 @@ void ExpectFrequencies(const std::map<std::string, uint32_t>& counts,
     sum += (observed - expected) * (observed - expected) / expected;
   }
   EXPECT_EQ(expected_ones, kExecutions) << "there were schedules that cannot be";
-  EXPECT_LT(sum, ChiSquareLimit(probabilities.size() - 1));
+  const double limit = ChiSquareLimit(probabilities.size() - 1);
+  EXPECT_LT(sum, limit);
+  absl::PrintF("%-8schi-square of %d orders in %d executions: %.1f (bar: %.1f)%s\n", sampler,
+               probabilities.size(), kExecutions, sum, limit, sum < limit ? "" : "  MISSED");
 }
 
 ModelTask StoresAt(uint32_t object, size_t count) { return ModelTask(count, Store(object)); }
@@ -129,7 +135,7 @@ TEST(FrequencyTest, OfARandomWalkAreExact) {
   for (const std::vector<ModelTask>& tasks : programs) {
     ModelProgram program(tasks);
     const AllSchedules all(tasks, [](size_t) { return 1.0; });
-    ExpectFrequencies(CountOrders(program, *MakeRandomWalk(), kExecutions, InFull),
+    ExpectFrequencies("random", CountOrders(program, *MakeRandomWalk(), kExecutions, InFull),
                       all.probabilities());
   }
 }
@@ -140,7 +146,7 @@ TEST(FrequencyTest, OfUrwAreExact) {
   for (const std::vector<ModelTask>& tasks : programs) {
     ModelProgram program(tasks);
     const AllSchedules all(tasks, [](size_t left) { return static_cast<double>(left); });
-    ExpectFrequencies(CountOrders(program, *Taught(MakeUrw(), program), kExecutions, InFull),
+    ExpectFrequencies("urw", CountOrders(program, *Taught(MakeUrw(), program), kExecutions, InFull),
                       all.probabilities());
   }
 }
