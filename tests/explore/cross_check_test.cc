@@ -14,6 +14,10 @@
 #include "heddle/core/sanitize.h"
 #include "heddle/strategy/exhaustive.h"
 #include "heddle/strategy/internal/tree_search.h"
+#include "heddle/sync/context.h"
+#include "heddle/sync/shared_mutex.h"
+#include "heddle/sync/weighted_semaphore.h"
+#include "support/commute.h"
 #include "support/small_programs.h"
 
 namespace heddle::testing_support {
@@ -38,8 +42,13 @@ std::string NameOf(const SmallWorld& world, uint64_t program) {
   return std::string(world.name) + ", program " + std::to_string(program);
 }
 
-// How many programs were compared.
-uint64_t CrossCheck(const SmallWorld& world, uint64_t programs, const Options& options) {
+struct CrossChecked {
+  uint64_t programs = 0;
+  std::set<std::string> verdicts;  // of ends that were compared
+};
+
+void CrossCheck(const SmallWorld& world, uint64_t programs, const Options& options,
+                CrossChecked* checked) {
   uint64_t compared = 0;
   for (uint64_t program = 0; compared < programs; ++program) {
     const EndsReached all = ReachAll(world, program, options, kMostOfOne);
@@ -49,38 +58,68 @@ uint64_t CrossCheck(const SmallWorld& world, uint64_t programs, const Options& o
     EXPECT_TRUE(searched.complete) << NameOf(world, program);
     EXPECT_EQ(searched.ends, all.ends) << NameOf(world, program);
     EXPECT_LE(searched.executions, all.executions) << NameOf(world, program);
+    for (const std::string& end : all.ends) checked->verdicts.insert(end.substr(0, end.find(';')));
     ++compared;
   }
-  return compared;
+  checked->programs += compared;
 }
 
 TEST(CrossCheckTest, ReachesTheEndsOfAllSchedules) {
-  uint64_t compared = 0;
+  CrossChecked checked;
   for (const SmallWorld& world : SmallWorlds()) {
-    compared += CrossCheck(world, kCompared, CrossCheckOptions(ClockPolicy::kWhenIdle));
+    CrossCheck(world, kCompared, CrossCheckOptions(ClockPolicy::kWhenIdle), &checked);
   }
-  EXPECT_GE(compared, kSlow ? 100u : 1000u);
+  EXPECT_GE(checked.programs, kSlow ? 160u : 1500u);
+  if (kSlow) return;
+  EXPECT_EQ(checked.verdicts, (std::set<std::string>{"assertion", "deadlock", "exception", "leak",
+                                                     "misuse", "passed", "race"}));
 }
 
 TEST(CrossCheckTest, ReachesThemWhereTimersFireEarly) {
+  CrossChecked checked;
   for (const SmallWorld& world : SmallWorlds()) {
-    CrossCheck(world, kCompared / 3, CrossCheckOptions(ClockPolicy::kAnytime));
+    CrossCheck(world, kCompared / 3, CrossCheckOptions(ClockPolicy::kAnytime), &checked);
   }
 }
 
 // Where one task may be explored at will, another as the beginning of a sequence, and a third sleeps.
+void ReadersAndAWriter(CommuteRun& run) {
+  SharedMutex mu;
+  int value = 0;
+  run.Tasks(3, 1, [&](CommuteTask& me) {
+    if (me.me == 2) {
+      const WriterLock lock(mu);
+      ++value;
+    } else {
+      const ReaderLock lock(mu);
+      me.Note(value);
+    }
+  });
+}
+
+void AnAcquireThatIsCancelled(CommuteRun& run) {
+  WeightedSemaphore permits(2);
+  const CancelableContext node = WithCancel(Background());
+  run.Tasks(3, 1, [&](CommuteTask& me) {
+    if (me.me == 0) me.Note(permits.TryAcquire(2));
+    if (me.me == 1) node.cancel();
+    if (me.me != 2) return;
+    const bool took = permits.Acquire(node.context, 2);
+    me.Note(took);
+    if (took) permits.Release(2);
+  });
+}
+
 TEST(CrossCheckTest, ReachesTheEndsOfLargerPrograms) {
   const Options options = CrossCheckOptions(ClockPolicy::kWhenIdle);
-  for (const SmallWorld& world : SmallWorlds()) {
-    const std::string name = world.name;
-    if (name != "shared mutex" && name != "weighted semaphore") continue;
-    const uint64_t program = name == "shared mutex" ? 134 : 264;
-    const EndsReached all = ReachAll(world, program, options, 20'000);
-    ASSERT_TRUE(all.complete) << NameOf(world, program);
-    EXPECT_GT(all.executions, 6000u) << "another program was meant";
+  for (const SmallWorld& world : {SmallWorld{"readers and a writer", ReadersAndAWriter},
+                                  SmallWorld{"cancelled acquire", AnAcquireThatIsCancelled}}) {
+    const EndsReached all = ReachAll(world, 0, options, 20'000);
+    ASSERT_TRUE(all.complete) << world.name;
+    EXPECT_GT(all.executions, 6000u) << world.name;
+    EXPECT_GT(all.ends.size(), 1u) << world.name;
     const std::unique_ptr<Search> search = MakeExhaustive(options);
-    EXPECT_EQ(ReachBySearch(*search, world, program, options).ends, all.ends)
-        << NameOf(world, program);
+    EXPECT_EQ(ReachBySearch(*search, world, 0, options).ends, all.ends) << world.name;
   }
 }
 

@@ -14,7 +14,7 @@ void CommuteRun::Tasks(int count, int steps, const std::function<void(CommuteTas
   Task tasks[kMostTasks];
   for (int i = 0; i < count; ++i) {
     tasks[i] = Go([&, i] {
-      CommuteTask me(i, Mix(program_, static_cast<uint64_t>(i)), &notes_[i]);
+      CommuteTask me = TaskOf(i);
       for (int n = 0; n < steps; ++n) step(me);
       if (end) end(me);
     });

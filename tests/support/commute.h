@@ -61,6 +61,10 @@ class CommuteRun {
 
   // The body's own; for what differs from program to program.
   CommuteTask& body() { return body_; }
+  // For a task that the body starts by itself, once.
+  CommuteTask TaskOf(int number) {
+    return CommuteTask(number, Mix(program_, static_cast<uint64_t>(number)), &notes_[number]);
+  }
   // `count` tasks take `steps` steps each and then `end` what they have begun; joins them.
   void Tasks(int count, int steps, const std::function<void(CommuteTask&)>& step,
              const std::function<void(CommuteTask&)>& end = {});

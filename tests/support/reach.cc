@@ -61,6 +61,11 @@ class EveryDecision final : public Strategy {
   size_t depth_ = 0;
 };
 
+bool EndsAtOnce(Verdict verdict) {
+  return verdict == Verdict::kMisuse || verdict == Verdict::kRace ||
+         verdict == Verdict::kException || verdict == Verdict::kAssertion;
+}
+
 Outcome ExecuteProgram(const SmallWorld& world, uint64_t program, const Options& options,
                        Strategy& strategy, std::string* end, StepTrace* trace) {
   CommuteRun run(program);
@@ -69,7 +74,7 @@ Outcome ExecuteProgram(const SmallWorld& world, uint64_t program, const Options&
   Outcome outcome = ExecuteTraced(scenario, options, strategy, 1, trace);
   *end = ToString(outcome.verdict);
   // Which of two failures it ends with, and how far the others came, depends on the order of independent steps.
-  if (outcome.verdict == Verdict::kMisuse) return outcome;
+  if (EndsAtOnce(outcome.verdict)) return outcome;
   for (int task = 0; task <= CommuteRun::kMostTasks; ++task) {
     *end += ";";
     for (int64_t note : run.notes()[task]) *end += " " + std::to_string(note);

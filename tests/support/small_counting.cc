@@ -2,7 +2,10 @@
 //
 // Small programs of what counts (support/small_programs.h).
 #include <cstdint>
+#include <optional>
+#include <utility>
 
+#include "heddle/sync/atomic.h"
 #include "heddle/sync/barrier.h"
 #include "heddle/sync/context.h"
 #include "heddle/sync/event.h"
@@ -16,12 +19,13 @@
 namespace heddle::testing_support {
 
 void SmallSemaphores(CommuteRun& run) {
-  Semaphore permits(1, {.maximum = 2});
+  Semaphore permits(1, {.maximum = 3});
   RunSmall(run, 3, [&](CommuteTask& me) {
-    switch (me.Draw(5)) {
+    switch (me.Draw(6)) {
       case 0: permits.acquire(); break;
       case 1: me.Note(permits.try_acquire()); break;
       case 2: me.Note(permits.try_acquire_for(SmallTime(me))); break;
+      case 3: permits.release(2); break;
       default: permits.release(1);
     }
   });
@@ -50,11 +54,14 @@ void SmallWeighted(CommuteRun& run) {
 
 void SmallWaitGroups(CommuteRun& run) {
   WaitGroup group;
+  Atomic<int> value = 0;
   group.Add(1 + run.body().Draw(2));
   RunSmall(run, 3, [&](CommuteTask& me) {
-    switch (me.Draw(4)) {
+    switch (me.Draw(6)) {
       case 0: group.Wait(); break;
       case 1: group.Add(1); break;
+      case 2: me.Note(value.load()); break;
+      case 3: group.Go([&value] { value.fetch_add(1); }).Join(); break;
       default: group.Done();
     }
     me.Note(1);
@@ -62,29 +69,71 @@ void SmallWaitGroups(CommuteRun& run) {
 }
 
 void SmallLatches(CommuteRun& run) {
-  Latch latch(2);
+  Latch latch(2 + run.body().Draw(2));
   RunSmall(run, 3, [&](CommuteTask& me) {
-    switch (me.Draw(5)) {
+    switch (me.Draw(7)) {
       case 0: latch.wait(); break;
       case 1: me.Note(latch.try_wait()); break;
       case 2: me.Note(latch.wait_for(SmallTime(me))); break;
+      case 3: latch.count_down(2); break;
+      case 4: latch.arrive_and_wait(); break;
       default: latch.count_down();
     }
   });
 }
 
-void SmallBarriers(CommuteRun& run) {
-  int completed = 0;
-  Barrier barrier(2, [&] { ++completed; });
-  RunSmall(run, 2, [&](CommuteTask& me) {
-    switch (me.Draw(4)) {
+namespace {
+
+// Who arrives may wait later, and at the end does.
+template <class F>
+void MeetAt(CommuteRun& run, Barrier<F>& barrier) {
+  std::optional<typename Barrier<F>::arrival_token> tokens[CommuteRun::kMostTasks];
+  const auto await = [&](CommuteTask& me) {
+    if (tokens[me.me]) barrier.wait(*std::exchange(tokens[me.me], std::nullopt));
+  };
+  const auto step = [&](CommuteTask& me) {
+    switch (me.Draw(6)) {
       case 0: barrier.arrive_and_drop(); break;
       case 1: (void)barrier.arrive(); break;
+      case 2: (void)barrier.arrive(2); break;
+      case 3:
+        if (tokens[me.me]) {
+          await(me);
+        } else {
+          tokens[me.me] = barrier.arrive();
+        }
+        break;
       default: barrier.arrive_and_wait();
     }
     me.Note(1);
-  });
-  run.body().Note(completed);
+  };
+  RunSmall(run, 2, step, await);
+}
+
+}  // namespace
+
+void SmallBarriers(CommuteRun& run) {
+  const int64_t tasks = 2 + run.body().Draw(2);
+  Atomic<int> completed = 0;
+  switch (run.body().Draw(3)) {
+    case 0: {
+      Barrier barrier(tasks);
+      MeetAt(run, barrier);
+      break;
+    }
+    case 1: {
+      int phases = 0;
+      Barrier barrier(tasks, [&phases] { ++phases; });
+      MeetAt(run, barrier);
+      run.body().Note(phases);
+      break;
+    }
+    default: {
+      Barrier barrier(tasks, [&completed] { completed.fetch_add(1); });
+      MeetAt(run, barrier);
+    }
+  }
+  run.body().Note(completed.load());
 }
 
 void SmallEvents(CommuteRun& run) {

@@ -6,17 +6,20 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 
+#include "heddle/sync/channel.h"
 #include "support/commute.h"
 
 namespace heddle::testing_support {
 
-// Two or three tasks that do one to `most` things each.
+// Two or three tasks that do one to `most` things each, and then `end` what they have begun.
 template <class F>
-void RunSmall(CommuteRun& run, int most, const F& step) {
+void RunSmall(CommuteRun& run, int most, const F& step,
+              const std::function<void(CommuteTask&)>& end = {}) {
   const int tasks = 2 + static_cast<int>(run.body().Draw(2));
   const int steps = 1 + static_cast<int>(run.body().Draw(static_cast<uint32_t>(most)));
-  run.Tasks(tasks, steps, step);
+  run.Tasks(tasks, steps, step, end);
 }
 
 inline std::chrono::nanoseconds SmallTime(CommuteTask& me) {
@@ -28,6 +31,7 @@ template <class M>
 void SmallMutexes(CommuteRun& run);
 void SmallUnowned(CommuteRun& run);
 void SmallShared(CommuteRun& run);
+void SmallUnownedShared(CommuteRun& run);
 void SmallConditions(CommuteRun& run);
 void SmallOnce(CommuteRun& run);
 
@@ -38,6 +42,32 @@ void SmallWaitGroups(CommuteRun& run);
 void SmallLatches(CommuteRun& run);
 void SmallBarriers(CommuteRun& run);
 void SmallEvents(CommuteRun& run);
+
+// small_memory.cc
+void SmallAtomics(CommuteRun& run);
+void SmallFlags(CommuteRun& run);
+void SmallVariables(CommuteRun& run);
+
+// small_tasks.cc
+void SmallSpawns(CommuteRun& run);
+void SmallFailures(CommuteRun& run);
+void SmallErrGroups(CommuteRun& run);
+
+// small_channels.cc
+Channel<int> SmallChannel(CommuteTask& body);
+void UseChannel(CommuteTask& me, const Channel<int>& channel);
+void SmallChannels(CommuteRun& run);
+void SmallSelects(CommuteRun& run);
+
+// small_time.cc
+void SmallContexts(CommuteRun& run);
+void SmallTimers(CommuteRun& run);
+void SmallTickers(CommuteRun& run);
+
+// small_std.cc
+void SmallFutures(CommuteRun& run);
+void SmallStops(CommuteRun& run);
+void SmallThreads(CommuteRun& run);
 
 }  // namespace heddle::testing_support
 

@@ -7,8 +7,8 @@
 //     EndsReached all = ReachAll(world, /*program=*/17, {}, /*most=*/1000);
 //     EXPECT_EQ(searched.ends, all.ends);
 //
-// Program n of a world is always the same. What it comes to in one execution is the verdict and, but for a misuse,
-// what each of its tasks saw.
+// Program n of a world is always the same. What it comes to in one execution is the verdict and, but for a failure of
+// one task that ends it at once, what each of its tasks saw.
 #ifndef HEDDLE_TESTS_SUPPORT_SMALL_PROGRAMS_H_
 #define HEDDLE_TESTS_SUPPORT_SMALL_PROGRAMS_H_
 
