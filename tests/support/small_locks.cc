@@ -110,9 +110,10 @@ void SmallConditions(CommuteRun& run) {
   ConditionVariable cv;
   int value = 0;
   RunSmall(run, 2, [&](CommuteTask& me) {
-    switch (me.Draw(5)) {
+    switch (me.Draw(6)) {
       case 0: cv.notify_one(); break;
       case 1: cv.notify_all(); break;
+      case 3: me.Note(mu.try_lock() ? (mu.unlock(), 1) : 0); break;
       case 2: {
         std::lock_guard lock(mu);
         me.Note(++value);

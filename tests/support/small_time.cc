@@ -60,7 +60,7 @@ void SmallContexts(CommuteRun& run) {
   RunSmall(run, 2, [&](CommuteTask& me) {
     const SmallNode& node = nodes[me.Draw(2)];
     const Receiver<Done> done = node.context.Done();
-    switch (me.Draw(10)) {
+    switch (me.Draw(11)) {
       case 0:
       case 1: node.cancel(); break;
       case 2: me.Note(done.TryReceiveFor(SmallTime(me)).closed); break;
@@ -77,10 +77,28 @@ void SmallContexts(CommuteRun& run) {
       case 6: me.Note(done.TryReceive().closed); break;
       case 7: me.Note(static_cast<int64_t>(done.Len())); break;
       case 8: me.Note(CauseOf(node.context)); break;
+      case 9: me.Note(done.Receive().has_value()); break;
       default: me.Note(static_cast<int64_t>(node.context.Err()));
     }
   });
+  run.body().Note(CauseOf(nodes[1].context));
 }
+
+namespace {
+
+// In some programs all begin late, when timers have fired.
+class SmallDelay {
+ public:
+  explicit SmallDelay(CommuteTask& body) : until_(nanoseconds(body.Draw(2))) {}
+  void Await() const {
+    if (Now() < until_) SleepUntil(until_);
+  }
+
+ private:
+  const TimePoint until_;
+};
+
+}  // namespace
 
 void SmallTimers(CommuteRun& run) {
   const Timer timer(nanoseconds(1));
@@ -88,7 +106,9 @@ void SmallTimers(CommuteRun& run) {
   const Timer function = run.body().Draw(2) == 0
                              ? AfterFunc(nanoseconds(1), [value] { value->fetch_add(10); })
                              : timer;
+  const SmallDelay delay(run.body());
   RunSmall(run, 2, [&](CommuteTask& me) {
+    delay.Await();
     switch (me.Draw(9)) {
       case 0: me.Note(timer.C().TryReceiveFor(SmallTime(me)).value.has_value()); break;
       case 1: me.Note(function.Stop()); break;
@@ -107,7 +127,9 @@ void SmallTimers(CommuteRun& run) {
 
 void SmallTickers(CommuteRun& run) {
   const Ticker ticker(nanoseconds(1 + run.body().Draw(2)));
+  const SmallDelay delay(run.body());
   RunSmall(run, 2, [&](CommuteTask& me) {
+    delay.Await();
     switch (me.Draw(8)) {
       case 0:
       case 1: me.Note(ticker.C().Receive()->time_since_epoch().count()); break;
