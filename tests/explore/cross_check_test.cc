@@ -3,10 +3,14 @@
 // Exhaustive search against depth first search without reduction: on random small programs over all primitives it
 // reaches exactly the same ends. And the check is worth something: with a relation that takes one pair too many for
 // independent, ends are missed.
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <iostream>
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -31,7 +35,7 @@ constexpr bool kSlow = HEDDLE_TSAN || HEDDLE_ASAN;
 constexpr uint64_t kCompared = kSlow ? 6 : 55;
 constexpr uint64_t kMostOfOne = kSlow ? 150 : 400;
 
-Options CrossCheckOptions(ClockPolicy clock) {
+Options CrossChecoptions_(ClockPolicy clock) {
   return {.strategy = StrategyKind::kExhaustive,
           .max_steps = 2000,
           .clock = clock,
@@ -67,7 +71,7 @@ void CrossCheck(const SmallWorld& world, uint64_t programs, const Options& optio
 TEST(CrossCheckTest, ReachesTheEndsOfAllSchedules) {
   CrossChecked checked;
   for (const SmallWorld& world : SmallWorlds()) {
-    CrossCheck(world, kCompared, CrossCheckOptions(ClockPolicy::kWhenIdle), &checked);
+    CrossCheck(world, kCompared, CrossChecoptions_(ClockPolicy::kWhenIdle), &checked);
   }
   EXPECT_GE(checked.programs, kSlow ? 160u : 1500u);
   if (kSlow) return;
@@ -78,7 +82,7 @@ TEST(CrossCheckTest, ReachesTheEndsOfAllSchedules) {
 TEST(CrossCheckTest, ReachesThemWhereTimersFireEarly) {
   CrossChecked checked;
   for (const SmallWorld& world : SmallWorlds()) {
-    CrossCheck(world, kCompared / 3, CrossCheckOptions(ClockPolicy::kAnytime), &checked);
+    CrossCheck(world, kCompared / 3, CrossChecoptions_(ClockPolicy::kAnytime), &checked);
   }
 }
 
@@ -111,7 +115,7 @@ void AnAcquireThatIsCancelled(CommuteRun& run) {
 }
 
 TEST(CrossCheckTest, ReachesTheEndsOfLargerPrograms) {
-  const Options options = CrossCheckOptions(ClockPolicy::kWhenIdle);
+  const Options options = CrossChecoptions_(ClockPolicy::kWhenIdle);
   for (const SmallWorld& world : {SmallWorld{"readers and a writer", ReadersAndAWriter},
                                   SmallWorld{"cancelled acquire", AnAcquireThatIsCancelled}}) {
     const EndsReached all = ReachAll(world, 0, options, 20'000);
@@ -125,7 +129,7 @@ TEST(CrossCheckTest, ReachesTheEndsOfLargerPrograms) {
 
 // Executions that were ended early apart, no equivalence class is met twice.
 TEST(CrossCheckTest, ExploresNoClassTwice) {
-  const Options options = CrossCheckOptions(ClockPolicy::kWhenIdle);
+  const Options options = CrossChecoptions_(ClockPolicy::kWhenIdle);
   uint64_t classes = 0;
   for (const SmallWorld& world : SmallWorlds()) {
     if (!HasKnownClasses(world)) continue;
@@ -143,23 +147,12 @@ TEST(CrossCheckTest, ExploresNoClassTwice) {
 // -- With a wrong relation
 // ---------------------------------------------------------------------------------
 
-// Whether a search that takes operations for independent as `relation` does misses an end of some program.
-bool MissesAnEnd(const char* name, SearchRelation relation) {
-  const Options options = CrossCheckOptions(ClockPolicy::kWhenIdle);
-  for (const SmallWorld& world : SmallWorlds()) {
-    if (std::string(world.name) != name) continue;
-    for (uint64_t program = 0; program < 300; ++program) {
-      const EndsReached all = ReachAll(world, program, options, kMostOfOne);
-      TreeSearch search({.relation = relation});
-      if (!all.complete) continue;
-      if (ReachBySearch(search, world, program, options).ends != all.ends) return true;
-    }
-  }
-  return false;
-}
-
 bool Is(const AnnouncedOperation& operation, O object, K kind) {
   return operation.object == object && operation.operation.kind == kind;
+}
+
+bool IsIn(const AnnouncedOperation& operation, Group group) {
+  return InGroup(group, operation.object, operation.operation.kind);
 }
 
 // heddle::Dependent, but for operations of two kinds at objects of a kind.
@@ -170,19 +163,139 @@ bool WithoutRow(const AnnouncedOperation& x, const AnnouncedOperation& y, Parked
   return Dependent(x, y, select);
 }
 
+// The same, but for operations of two groups at different objects.
+template <Group a, Group b>
+bool WithoutReach(const AnnouncedOperation& x, const AnnouncedOperation& y, ParkedSelect select) {
+  const ObjectId id = x.operation.object;
+  const bool here = id.value != 0 && id == y.operation.object;
+  const bool meant = (IsIn(x, a) && IsIn(y, b)) || (IsIn(x, b) && IsIn(y, a));
+  return !(meant && !here && x.operation.task != y.operation.task) && Dependent(x, y, select);
+}
+
+// A relation that takes one pair too many for independent.
+struct RemovedRow {
+  std::string_view world;  // where that has to be found
+  std::string pair;
+  SearchRelation relation = nullptr;
+};
+
+template <O object, K a, K b>
+RemovedRow Removed(std::string_view world) {
+  return {world, ToString(OperationAt{object, a}) + " & " + std::string(ToString(b)),
+          &WithoutRow<object, a, b>};
+}
+
+template <Group a, Group b>
+RemovedRow RemovedElsewhere(std::string_view world) {
+  return {world, std::string(ToString(a)) + " & elsewhere " + std::string(ToString(b)),
+          &WithoutReach<a, b>};
+}
+
+// At least one of each kind of object. (Not those for moves beside a parked select: without them no end is lost in
+// thousands of programs, as the select itself is in a race with either move.)
+std::vector<RemovedRow> RemovedRows() {
+  using G = Group;
+  return {
+      Removed<O::kMutex, K::kLock, K::kLock>("unowned mutex"),
+      Removed<O::kSemaphore, K::kAcquire, K::kRelease>("semaphore"),
+      Removed<O::kAtomic, K::kLoad, K::kFetch>("atomics"),
+      Removed<O::kLatch, K::kTryWait, K::kArrive>("latch"),
+      Removed<O::kChannel, K::kSend, K::kSend>("channels"),
+      Removed<O::kEvent, K::kLoad, K::kSet>("event"),
+      Removed<O::kCondition, K::kWait, K::kNotifyOne>("condition variable"),
+      Removed<O::kMutex, K::kTryLock, K::kUnlock>("mutexes"),
+      Removed<O::kRecursiveMutex, K::kLock, K::kTryLock>("recursive mutexes"),
+      Removed<O::kSharedMutex, K::kLock, K::kLockShared>("shared mutex"),
+      Removed<O::kSharedMutex, K::kTryLock, K::kUnlockShared>("shared mutex"),
+      Removed<O::kSharedMutex, K::kTryLockShared, K::kUnlock>("shared mutex"),
+      Removed<O::kSharedMutex, K::kLockShared, K::kUnlockShared>("unowned shared mutex"),
+      Removed<O::kCondition, K::kWait, K::kNotifyAll>("condition variable"),
+      Removed<O::kOnce, K::kCallOnce, K::kCallOnce>("once"),
+      Removed<O::kWeightedSemaphore, K::kAcquire, K::kAcquire>("weighted semaphore"),
+      Removed<O::kWeightedSemaphore, K::kTryAcquire, K::kRelease>("weighted semaphore"),
+      Removed<O::kWaitGroup, K::kAdd, K::kAdd>("wait group"),
+      Removed<O::kBarrier, K::kArrive, K::kArrive>("barrier"),
+      Removed<O::kBarrier, K::kArrive, K::kArriveAndDrop>("barrier"),
+      Removed<O::kEvent, K::kWait, K::kReset>("event"),
+      Removed<O::kEvent, K::kTryWait, K::kSet>("std futures"),
+      Removed<O::kChannel, K::kReceive, K::kReceive>("channels"),
+      Removed<O::kChannel, K::kTryReceive, K::kClose>("channels"),
+      Removed<O::kChannel, K::kSend, K::kLength>("channels"),
+      Removed<O::kAtomic, K::kWait, K::kStore>("flag"),
+      Removed<O::kAtomic, K::kLoad, K::kExchange>("flag"),
+      Removed<O::kAtomic, K::kExchange, K::kCompareExchange>("atomics"),
+      Removed<O::kContext, K::kErr, K::kCancel>("contexts"),
+      Removed<O::kContext, K::kTryReceive, K::kCancel>("contexts"),
+      Removed<O::kTimer, K::kStop, K::kReset>("timers"),
+      Removed<O::kTimer, K::kReceive, K::kReceive>("timers"),
+      Removed<O::kTicker, K::kReceive, K::kReceive>("tickers"),
+      Removed<O::kTicker, K::kReset, K::kReset>("tickers"),
+      RemovedElsewhere<G::kWaits, G::kLocks>("condition variable"),
+      RemovedElsewhere<G::kCancels, G::kCancels>("contexts"),
+      RemovedElsewhere<G::kCancels, G::kLooks>("contexts"),
+      RemovedElsewhere<G::kSelects, G::kSelects>("selects"),
+      RemovedElsewhere<G::kSelects, G::kMoves>("selects"),
+      RemovedElsewhere<G::kSelects, G::kCounts>("selects"),
+      RemovedElsewhere<G::kSelects, G::kCancels>("contexts"),
+  };
+}
+
+// The first programs of a world, and all their ends.
+class KnownEnds {
+ public:
+  static constexpr uint64_t kPrograms = 300;
+
+  explicit KnownEnds(const SmallWorld& world) : world_(world) {}
+
+  const SmallWorld& world() const { return world_; }
+  // Of the first program of which a search by the relation misses an end which one, and the end; empty: of none.
+  std::string FindMissed(SearchRelation relation) {
+    for (uint64_t program = 0; program < kPrograms; ++program) {
+      const EndsReached& all = Of(program);
+      if (!all.complete) continue;
+      TreeSearch search({.relation = relation});
+      const EndsReached searched = ReachBySearch(search, world_, program, options_);
+      for (const std::string& end : all.ends) {
+        if (!searched.ends.contains(end)) return NameOf(world_, program) + ", end '" + end + "'";
+      }
+    }
+    return "";
+  }
+
+ private:
+  const EndsReached& Of(uint64_t program) {
+    if (program == known_.size()) {
+      known_.push_back(ReachAll(world_, program, options_, kMostOfOne));
+    }
+    return known_[program];
+  }
+
+  const SmallWorld& world_;
+  const Options options_ = CrossChecoptions_(ClockPolicy::kWhenIdle);
+  std::vector<EndsReached> known_;
+};
+
 TEST(CrossCheckTest, FindsARowThatIsMissing) {
-  EXPECT_TRUE(MissesAnEnd("unowned mutex", &WithoutRow<O::kMutex, K::kLock, K::kLock>));
-  EXPECT_TRUE(MissesAnEnd("semaphore", &WithoutRow<O::kSemaphore, K::kAcquire, K::kRelease>));
-  EXPECT_TRUE(MissesAnEnd("atomics", &WithoutRow<O::kAtomic, K::kLoad, K::kFetch>));
-  EXPECT_TRUE(MissesAnEnd("latch", &WithoutRow<O::kLatch, K::kTryWait, K::kArrive>));
-  EXPECT_TRUE(MissesAnEnd("channels", &WithoutRow<O::kChannel, K::kSend, K::kSend>));
-  EXPECT_TRUE(MissesAnEnd("event", &WithoutRow<O::kEvent, K::kLoad, K::kSet>));
-  EXPECT_TRUE(
-      MissesAnEnd("condition variable", &WithoutRow<O::kCondition, K::kWait, K::kNotifyOne>));
+  std::vector<KnownEnds> worlds(SmallWorlds().begin(), SmallWorlds().end());
+  size_t number = 0;
+  for (const RemovedRow& row : RemovedRows()) {
+    if (number++ > 6 && kSlow) break;
+    const auto world = std::ranges::find(worlds, row.world,
+                                         [](const KnownEnds& known) { return known.world().name; });
+    ASSERT_NE(world, worlds.end()) << row.world;
+    const std::string missed = world->FindMissed(row.relation);
+    EXPECT_NE(missed, "") << "nothing in " << row.world << " misses " << row.pair;
+    std::cout << "without " << row.pair << ": " << missed << "\n";
+    RecordProperty("without_" + std::to_string(number), row.pair + ": " + missed);
+  }
 }
 
 TEST(CrossCheckTest, FindsNothingWithTheRightOne) {
-  EXPECT_FALSE(MissesAnEnd("unowned mutex", &Dependent));
+  for (const SmallWorld& world : SmallWorlds()) {
+    if (std::string_view(world.name) == "unowned mutex") {
+      EXPECT_EQ(KnownEnds(world).FindMissed(&Dependent), "");
+    }
+  }
 }
 
 }  // namespace
