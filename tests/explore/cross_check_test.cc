@@ -55,6 +55,7 @@ void CrossCheck(const SmallWorld& world, uint64_t programs, const Options& optio
                 CrossChecked* checked) {
   uint64_t compared = 0;
   for (uint64_t program = 0; compared < programs; ++program) {
+    ASSERT_LT(program, 100 * programs) << world.name << " has too few that are small";
     const EndsReached all = ReachAll(world, program, options, kMostOfOne);
     if (!all.complete) continue;
     const std::unique_ptr<Search> search = MakeExhaustive(options);

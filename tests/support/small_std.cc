@@ -104,44 +104,42 @@ void SmallStops(CommuteRun& run) {
   });
 }
 
-// Threads that are told to stop, and wait for it.
+// Threads that count, or wait for it until they are told to stop.
 void SmallThreads(CommuteRun& run) {
   standard::mutex mutex;
   standard::condition_variable_any changed;
   int value = 0;
   const auto count = [&] {
     standard::lock_guard lock(mutex);
-    ++value;
     changed.notify_all();
+    return ++value;
   };
-  RunSmall(run, 1, [&](CommuteTask& me) {
-    const bool waits = me.Draw(2) == 0;
-    int64_t seen = 0;
-    switch (me.Draw(4)) {
+  const int tasks = 1 + (run.body().Draw(3) == 0 ? 1 : 0);
+  run.Tasks(tasks, 1, [&](CommuteTask& me) {
+    const bool counts = me.Draw(2) == 0;
+    int64_t seen = -1;
+    switch (me.Draw(tasks == 1 ? 3 : 5)) {
       case 0: {
         standard::jthread thread([&](const standard::stop_token& token) {
           standard::unique_lock lock(mutex);
-          seen = waits ? changed.wait(lock, token, [&] { return value >= 1; }) : value;
+          seen = changed.wait(lock, token, [&] { return value >= 1; });
         });
+        if (counts) me.Note(count());
         break;
       }
-      case 1: {
-        standard::thread thread(
-            [&](int to) {
-              count();
-              seen = to;
-            },
-            5);
-        if (waits) me.Note(thread.joinable());
+      case 1:
+      case 2: {
+        standard::thread thread([&](int to) { seen = to * count(); }, 10);
+        me.Note(counts ? count() : static_cast<int>(thread.joinable()));
         thread.join();
         break;
       }
-      case 2: {
+      case 3: {
         standard::unique_lock lock(mutex);
         seen = changed.wait_for(lock, nanoseconds(1)) == standard::cv_status::timeout;
         break;
       }
-      default: count();
+      default: seen = count();
     }
     me.Note(seen);
   });

@@ -89,7 +89,7 @@ namespace {
 // In some programs all begin late, when timers have fired.
 class SmallDelay {
  public:
-  explicit SmallDelay(CommuteTask& body) : until_(nanoseconds(body.Draw(2))) {}
+  explicit SmallDelay(CommuteTask& body) : until_(nanoseconds(body.Draw(3) == 0)) {}
   void Await() const {
     if (Now() < until_) SleepUntil(until_);
   }
@@ -103,7 +103,7 @@ class SmallDelay {
 void SmallTimers(CommuteRun& run) {
   const Timer timer(nanoseconds(1));
   const auto value = std::make_shared<Atomic<int>>(0);
-  const Timer function = run.body().Draw(2) == 0
+  const Timer function = run.body().Draw(3) == 0
                              ? AfterFunc(nanoseconds(1), [value] { value->fetch_add(10); })
                              : timer;
   const SmallDelay delay(run.body());
