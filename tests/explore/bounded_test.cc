@@ -15,6 +15,7 @@
 #include "heddle/core/sanitize.h"
 #include "heddle/explore/explore.h"
 #include "heddle/heddle.h"
+#include "heddle/strategy/strategy.h"
 #include "support/environment.h"
 #include "support/execute.h"
 #include "support/small_programs.h"
@@ -98,17 +99,98 @@ TEST_F(BoundedTest, ABoundIsCompleteWhenTheNextOneBegins) {
   } while (true);
 }
 
+// -- Against all schedules
+// ---------------------------------------------------------------------------------
+
+constexpr bool kFewBounded = HEDDLE_TSAN || HEDDLE_ASAN;
+
+struct BoundedKind {
+  const char* counted;
+  std::unique_ptr<Search> (*make)(uint64_t most_bytes);
+  DecisionCost cost;
+};
+
+bool GoesOn(const Alternatives& alternatives) {
+  const uint32_t last = alternatives.last();
+  return last != kClockSlot && alternatives.runnable().Contains(last) &&
+         alternatives.Announced(last).kind != OperationKind::kYield;
+}
+
+// Another task than one that could have gone on; and the clock, before time has to move.
+uint64_t PreemptionsOf(const Alternatives& alternatives, uint32_t slot) {
+  if (slot == kClockSlot) return alternatives.runnable().Count() > 1;
+  return GoesOn(alternatives) && slot != alternatives.last();
+}
+
+// Tasks that are passed over. Their turns come by slot, from the last task on, whose own turn is the first if it
+// goes on, and that of all others otherwise; and then the clock's.
+uint64_t DelaysOf(const Alternatives& alternatives, uint32_t slot) {
+  const uint32_t last = alternatives.last();
+  const auto turn = [&](uint32_t of) {
+    if (of == kClockSlot) return 2 * kMaxTasks;
+    if (of == last) return GoesOn(alternatives) ? 0 : kMaxTasks;
+    return of > last ? of - last : of + kMaxTasks - last;
+  };
+  uint64_t passed = 0;
+  alternatives.runnable().ForEach([&](uint32_t other) { passed += turn(other) < turn(slot); });
+  return passed;
+}
+
+constexpr BoundedKind kBoundedKinds[] = {{"preemptions", MakePreemptionBounded, PreemptionsOf},
+                                         {"delays", MakeDelayBounded, DelaysOf}};
+
+Options BoundedOptions(uint64_t program) {
+  return {.max_steps = 2000,
+          .clock = program % 4 == 0 ? ClockPolicy::kAnytime : ClockPolicy::kWhenIdle,
+          .tickers_must_stop = false};
+}
+
+// Every bound that a search of at most so many executions completes: the ends, and how many executions, are those of
+// all schedules that cost as much. How many bounds there were.
+uint64_t CompareBounds(const SmallWorld& world, uint64_t program, const BoundedKind& kind,
+                       uint64_t most) {
+  const Options options = BoundedOptions(program);
+  const std::unique_ptr<Search> search = kind.make(kMostBytes);
+  const EndsByCost bounded = ReachByBounds(*search, world, program, options, most);
+  if (bounded.empty()) return 0;
+  const uint64_t bound = bounded.rbegin()->first;
+  const EndsByCost all = ReachAllWithin(world, program, options, kind.cost, bound);
+  EXPECT_EQ(bounded.size(), all.size());
+  for (const auto& [cost, reached] : bounded) {
+    const auto same = all.find(cost);
+    const bool found = same != all.end();
+    EXPECT_TRUE(found && same->second.ends == reached.ends &&
+                same->second.executions == reached.executions)
+        << world.name << ", program " << program << ": " << reached.executions << " executions of "
+        << cost << " " << kind.counted;
+  }
+  return bounded.size();
+}
+
+TEST_F(BoundedTest, EachBoundReachesWhatItsSchedulesReach) {
+  constexpr uint64_t kPrograms = kFewBounded ? 3 : 40;
+  constexpr uint64_t kMost = kFewBounded ? 100 : 300;
+  uint64_t bounds[2] = {0, 0};
+  for (const SmallWorld& world : SmallWorlds()) {
+    for (uint64_t program = 0; program < kPrograms; ++program) {
+      for (int i = 0; i < 2; ++i) {
+        bounds[i] += CompareBounds(world, program, kBoundedKinds[i], kMost);
+      }
+    }
+  }
+  for (uint64_t of_kind : bounds) EXPECT_GE(of_kind, kFewBounded ? 100u : 2500u);
+}
+
+// Together its bounds reach all, and each only what all reach.
 TEST_F(BoundedTest, ASearchOfAllReachesWhatAllSchedulesReach) {
   uint64_t compared = 0;
   for (const SmallWorld& world : SmallWorlds()) {
-    for (uint64_t program = 0; program < (HEDDLE_TSAN || HEDDLE_ASAN ? 3u : 12u); ++program) {
-      const Options options{
-          .max_steps = 2000, .clock = ClockPolicy::kWhenIdle, .tickers_must_stop = false};
-      const EndsReached all = ReachAll(world, program, options, 150);
+    for (uint64_t program = 0; program < (kFewBounded ? 3u : 60u); ++program) {
+      const Options options = BoundedOptions(program);
+      const EndsReached all = ReachAll(world, program, options, 300);
       if (!all.complete) continue;
-      for (bool delays : {false, true}) {
-        const std::unique_ptr<Search> search =
-            delays ? MakeDelayBounded() : MakePreemptionBounded();
+      for (const BoundedKind& kind : kBoundedKinds) {
+        const std::unique_ptr<Search> search = kind.make(kMostBytes);
         const EndsReached bounded = ReachBySearch(*search, world, program, options);
         EXPECT_EQ(bounded.ends, all.ends) << world.name << ", program " << program;
         EXPECT_EQ(bounded.executions, all.executions) << world.name << ", program " << program;
@@ -116,7 +198,7 @@ TEST_F(BoundedTest, ASearchOfAllReachesWhatAllSchedulesReach) {
       ++compared;
     }
   }
-  EXPECT_GE(compared, HEDDLE_TSAN || HEDDLE_ASAN ? 5u : 30u);
+  EXPECT_GE(compared, kFewBounded ? 5u : 500u);
 }
 
 TEST_F(BoundedTest, EndsWhereItMayNotRememberMore) {

@@ -21,15 +21,20 @@
 namespace heddle::testing_support {
 namespace {
 
-// Every alternative of every decision, in order.
+// Every alternative of every decision, in order; with a cost those alone that keep the schedule within the bound.
 class EveryDecision final : public Strategy {
  public:
+  explicit EveryDecision(DecisionCost cost = nullptr, uint64_t bound = 0)
+      : cost_(cost), bound_(bound) {}
+
   std::string_view name() const override { return "every decision"; }
   void Begin(uint64_t) override {
     depth_ = 0;
     choices = 0;
+    spent = 0;
   }
   uint32_t ChooseTask(const Alternatives& alternatives) override {
+    if (cost_ != nullptr) return ChooseWithin(alternatives);
     return alternatives.runnable().Nth(Decide(alternatives.runnable().Count()));
   }
   uint32_t ChooseIndex(uint32_t count, Operation operation) override {
@@ -46,17 +51,29 @@ class EveryDecision final : public Strategy {
   }
 
   uint64_t choices = 0;  // inside operations, as a hash, whatever their order
+  uint64_t spent = 0;    // what the execution's decisions cost
 
  private:
   struct Decided {
     uint32_t taken;
     uint32_t count;
   };
+  uint32_t ChooseWithin(const Alternatives& alternatives) {
+    std::vector<uint32_t> within;
+    alternatives.runnable().ForEach([&](uint32_t slot) {
+      if (spent + cost_(alternatives, slot) <= bound_) within.push_back(slot);
+    });
+    const uint32_t slot = within[Decide(static_cast<uint32_t>(within.size()))];
+    spent += cost_(alternatives, slot);
+    return slot;
+  }
   uint32_t Decide(uint32_t count) {
     if (depth_ == path_.size()) path_.push_back({0, count});
     return path_[depth_++].taken;
   }
 
+  const DecisionCost cost_;
+  const uint64_t bound_;
   std::vector<Decided> path_;
   size_t depth_ = 0;
 };
@@ -147,6 +164,42 @@ EndsReached ReachBySearch(Search& search, const SmallWorld& world, uint64_t prog
   } while (search.Next());
   reached.complete = search.coverage().exhausted;
   return reached;
+}
+
+EndsByCost ReachAllWithin(const SmallWorld& world, uint64_t program, const Options& options,
+                          DecisionCost cost, uint64_t bound) {
+  EndsByCost by_cost;
+  EveryDecision strategy(cost, bound);
+  do {
+    std::string end;
+    StepTrace trace;
+    ExecuteProgram(world, program, options, strategy, &end, &trace);
+    EndsReached& reached = by_cost[strategy.spent];
+    ++reached.executions;
+    reached.ends.insert(std::move(end));
+    reached.complete = true;
+  } while (strategy.Next());
+  return by_cost;
+}
+
+EndsByCost ReachByBounds(Search& search, const SmallWorld& world, uint64_t program,
+                         const Options& options, uint64_t most) {
+  EndsByCost by_cost;
+  uint64_t executions = 0;
+  bool more = true;
+  while (more && executions++ < most) {
+    const auto bound = static_cast<uint64_t>(search.coverage().complete_up_to + 1);
+    std::string end;
+    StepTrace trace;
+    ExecuteProgram(world, program, options, search, &end, &trace);
+    EndsReached& reached = by_cost[bound];
+    ++reached.executions;
+    reached.ends.insert(std::move(end));
+    more = search.Next();
+    reached.complete = search.coverage().complete_up_to >= static_cast<int64_t>(bound);
+  }
+  std::erase_if(by_cost, [](const auto& bound) { return !bound.second.complete; });
+  return by_cost;
 }
 
 namespace {

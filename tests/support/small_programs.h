@@ -13,6 +13,7 @@
 #define HEDDLE_TESTS_SUPPORT_SMALL_PROGRAMS_H_
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <span>
 #include <string>
@@ -20,6 +21,7 @@
 
 #include "heddle/core/options.h"
 #include "heddle/strategy/search.h"
+#include "heddle/strategy/strategy.h"
 #include "support/commute.h"
 
 namespace heddle::testing_support {
@@ -45,6 +47,22 @@ EndsReached ReachAll(const SmallWorld& world, uint64_t program, const Options& o
 
 EndsReached ReachBySearch(Search& search, const SmallWorld& world, uint64_t program,
                           const Options& options);
+
+// -- By what a schedule costs
+// -------------------------------------------------------------------------------
+
+// The ends of all schedules of each cost.
+using EndsByCost = std::map<uint64_t, EndsReached>;
+// What it costs to take the task in `slot`; a schedule costs the sum.
+using DecisionCost = uint64_t (*)(const Alternatives& alternatives, uint32_t slot);
+
+// Of all schedules that cost no more than `bound`, as ReachAll.
+EndsByCost ReachAllWithin(const SmallWorld& world, uint64_t program, const Options& options,
+                          DecisionCost cost, uint64_t bound);
+
+// What a bounded search explores, bound by bound, in at most `most` executions; of complete bounds alone.
+EndsByCost ReachByBounds(Search& search, const SmallWorld& world, uint64_t program,
+                         const Options& options, uint64_t most);
 
 // Whether it can be told which executions are equivalent: those of mutexes, channels and atomics.
 bool HasKnownClasses(const SmallWorld& world);
