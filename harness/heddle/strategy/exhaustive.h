@@ -25,8 +25,8 @@
 // (internal/races.h), and sleep sets end those in which only what was explored before could come. These are counted
 // as redundant. No class of equivalent executions is explored to its end twice. Among mutexes, atomics and channels
 // no execution is redundant as long as none fails, but for receives that wait at an empty buffer; elsewhere
-// there are a few in a hundred (scripts/score --suite=exhaustive). With faults the relation says nothing
-// (RelationHolds): then every runnable task is tried at every decision.
+// there are a few in a hundred, and up to a third where tasks start tasks (scripts/score --suite=exhaustive). With
+// faults the relation says nothing (RelationHolds): then every runnable task is tried at every decision.
 //
 // A loop that reads the same unchanged value again and again (`while (!ready.load()) {}`, with or without a Yield) has
 // schedules without end. A task that has read it kMostRereads (3, internal/rereads.h) times waits for a change, and
