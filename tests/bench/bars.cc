@@ -44,11 +44,16 @@ constexpr Bar kBars[] = {
     {"W1/2-explore", "x_bare_switch", kSwitches, kNone},
     {"W1/2-floating-point", "x_apart", "x W1/2 and the work", 1.05},
     {"W1/2-behind-4-calls", "x_bare_switch", kSwitches, 290},
+    {"W1/2-4-calls-default", "x_bare_switch", kSwitches, 362},
     {"blocked/10000", "x_beside_none", "x beside none", 4},
     {"blocked/10000", "x_beside_1000", "x beside 1,000", 1.2},
     {"bare_switch/10000", "x_bare_switch", kSwitches, kNone},
     {"contending/10000", "x_bare_switch", kSwitches, 60},
     {"runnable/10000", "x_bare_switch", kSwitches, 15},
+    {"blocked/10000-default", "x_beside_none", "x beside none", 5},
+    {"blocked/10000-default", "x_beside_1000", "x beside 1,000", 1.5},
+    {"contending/10000-default", "x_bare_switch", kSwitches, 75},
+    {"runnable/10000-default", "x_bare_switch", kSwitches, 18.8},
     {"contending/10000-for-ever", "x_bare_switch", kSwitches, kNone},
     {"runnable/10000-for-ever", "x_bare_switch", kSwitches, kNone},
     {"select/4", "x_receive", "x buffered receive", 2},
@@ -105,7 +110,7 @@ void BarReporter::Finalize() {
   int rows = 0;
   int bars = 0;
   int missed = 0;
-  std::printf("%-20s %9s %9s %-20s %7s %8s\n", "figure", "ns/op", "measured", "in", "bar",
+  std::printf("%-25s %9s %9s %-20s %7s %8s\n", "figure", "ns/op", "measured", "in", "bar",
               "stretch");
   for (const Bar& bar : kBars) {
     const auto found = runs_.find(bar.benchmark);
@@ -116,7 +121,7 @@ void BarReporter::Finalize() {
       ++bars;
       missed += value > bar.bar;
     }
-    std::printf("%-20s %9s %9s %-20s %7s %8s  %s\n", bar.benchmark,
+    std::printf("%-25s %9s %9s %-20s %7s %8s  %s\n", bar.benchmark,
                 Figure(MedianOf(found->second, "ns_per_op")).c_str(), Figure(value).c_str(),
                 bar.unit, Figure(bar.bar).c_str(), Figure(bar.stretch).c_str(), Mark(bar, value));
   }

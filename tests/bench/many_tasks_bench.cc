@@ -22,6 +22,7 @@ namespace {
 
 // The default limit of steps would end these executions, or make their second half a fair walk.
 constexpr Options kLong = {.strategy = StrategyKind::kRandom, .max_steps = 1'000'000'000};
+constexpr Options kLongByDefault = {.max_steps = 1'000'000'000};
 
 template <class F>
 std::vector<Task> Spawn(int count, const F& function) {
@@ -141,7 +142,7 @@ void LockAndUnlock(int rounds) {
 // A step of four workers that contend for a mutex, beside `blocked` tasks that wait at 16 channels.
 // The workers come last, so that their slots are the highest: the dearest case. What their spawning
 // and joining costs cancels out between a short and a long run.
-double StepBeside(int blocked) {
+double StepBeside(int blocked, const Options& options) {
   constexpr int kShort = 100;
   constexpr int kDifference = 4000;
   double step = 0;
@@ -163,18 +164,18 @@ double StepBeside(int blocked) {
         for (Channel<int>& channel : channels) channel.Close();
         JoinAll(tasks);
       },
-      kLong)
+      options)
       .Once();
   return step;
 }
 
-void Blocked(benchmark::State& state) {
+void Blocked(benchmark::State& state, const Options& options) {
   std::vector<double> to_none;
   std::vector<double> to_thousand;
   Sample(state, 1, [&] {
-    const double none = StepBeside(0);
-    const double thousand = StepBeside(1000);
-    const double ten_thousand = StepBeside(10'000);
+    const double none = StepBeside(0, options);
+    const double thousand = StepBeside(1000, options);
+    const double ten_thousand = StepBeside(10'000, options);
     to_none.push_back(ten_thousand / none);
     to_thousand.push_back(ten_thousand / thousand);
     return ten_thousand;
@@ -183,13 +184,13 @@ void Blocked(benchmark::State& state) {
   state.counters["x_beside_1000"] = Median(to_thousand);
 }
 
-void Contending(benchmark::State& state) {
-  Runner runner([] { ContendOnce(10'000); }, kLong);
+void Contending(benchmark::State& state, const Options& options) {
+  Runner runner([] { ContendOnce(10'000); }, options);
   Sample(state, 1, [&] { return runner.NanosecondsPerStep(); });
 }
 
-void AllRunnable(benchmark::State& state) {
-  Runner runner([] { YieldTwice(10'000); }, kLong);
+void AllRunnable(benchmark::State& state, const Options& options) {
+  Runner runner([] { YieldTwice(10'000); }, options);
   Sample(state, 1, [&] { return runner.NanosecondsPerStep(); });
 }
 
@@ -206,9 +207,18 @@ void FibersAlone(benchmark::State& state) {
 }
 
 BENCHMARK(FibersAlone)->Name("bare_switch/10000")->Apply(Samples<5>);
-BENCHMARK(Blocked)->Name("blocked/10000")->Apply(Samples<5>);
-BENCHMARK(Contending)->Name("contending/10000")->Apply(Samples<5>);
-BENCHMARK(AllRunnable)->Name("runnable/10000")->Apply(Samples<5>);
+BENCHMARK_CAPTURE(Blocked, random, kLong)->Name("blocked/10000")->Apply(Samples<5>);
+BENCHMARK_CAPTURE(Contending, random, kLong)->Name("contending/10000")->Apply(Samples<5>);
+BENCHMARK_CAPTURE(AllRunnable, random, kLong)->Name("runnable/10000")->Apply(Samples<5>);
+BENCHMARK_CAPTURE(Blocked, by_default, kLongByDefault)
+    ->Name("blocked/10000-default")
+    ->Apply(Samples<5>);
+BENCHMARK_CAPTURE(Contending, by_default, kLongByDefault)
+    ->Name("contending/10000-default")
+    ->Apply(Samples<5>);
+BENCHMARK_CAPTURE(AllRunnable, by_default, kLongByDefault)
+    ->Name("runnable/10000-default")
+    ->Apply(Samples<5>);
 BENCHMARK(ContendingForEver)->Name("contending/10000-for-ever")->Apply(Samples<5>);
 BENCHMARK(RunnableForEver)->Name("runnable/10000-for-ever")->Apply(Samples<5>);
 

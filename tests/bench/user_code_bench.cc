@@ -108,13 +108,16 @@ void CountBehindCalls() {
   for (Task& task : tasks) task.Join();
 }
 
-void Wrapped(benchmark::State& state) {
-  Runner runner(CountBehindCalls);
+void Wrapped(benchmark::State& state, const Options& options) {
+  Runner runner(CountBehindCalls, options);
   Sample(state, kCounterOperations<kTasks>, [&] { return runner.Nanoseconds(); });
 }
 
 BENCHMARK(FloatingPoint)->Name("W1/2-floating-point")->Apply(Samples<25>);
-BENCHMARK(Wrapped)->Name("W1/2-behind-4-calls")->Apply(Samples<25>);
+BENCHMARK_CAPTURE(Wrapped, random, Options{.strategy = StrategyKind::kRandom})
+    ->Name("W1/2-behind-4-calls")
+    ->Apply(Samples<25>);
+BENCHMARK_CAPTURE(Wrapped, by_default, Options())->Name("W1/2-4-calls-default")->Apply(Samples<25>);
 
 }  // namespace
 }  // namespace heddle::bench
