@@ -128,10 +128,10 @@ TEST_F(CheckpointTest, AFailureFoundLaterIsTheSameOne) {
 
 // Executions that were cut are not forgotten: nothing is verified.
 void PollUntilSet() {
-  Atomic<bool> set{false};
-  Task other = Go([&] { set.store(true); });
-  while (!set.exchange(false)) Yield();
-  other.Join();
+  Atomic<int> turns = 0;
+  Task setter = Go([&] { turns.fetch_add(100); });
+  while (turns.fetch_add(1) < 100) Yield();
+  setter.Join();
 }
 
 TEST_F(CheckpointTest, WhatWasCutBeforeIsNotVerifiedLater) {

@@ -14,10 +14,9 @@ namespace heddle::internal {
 namespace {
 
 TEST(CoverageTest, VerifiedWithLoopsThatWait) {
-  EXPECT_EQ(
-      DescribeCoverage({.executions = 5, .exhausted = true, .has_rereads = true}, 0),
-      "verified: all 5 executions, up to equivalence, with loops that read an unchanged value "
-      "waiting for a change");
+  EXPECT_EQ(DescribeCoverage({.executions = 5, .exhausted = true, .has_rereads = true}, 0),
+            "verified: all 5 executions, up to equivalence, with polling loops "
+            "waiting for a change");
 }
 
 TEST(CoverageTest, Verified) {

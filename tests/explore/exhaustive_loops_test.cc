@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Exhaustive search of loops that read a value until it changes.
+// Exhaustive search of loops that look at something until it changes.
 #include <functional>
+#include <set>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -14,6 +15,8 @@ namespace heddle {
 namespace {
 
 using namespace testing_support;
+using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -27,7 +30,7 @@ Report SearchLoop(const std::function<void()>& body) {
   return Explore(body, {.name = "loop", .strategy = StrategyKind::kExhaustive, .max_steps = 1000});
 }
 
-constexpr char kWaitsForAChange[] = "with loops that read an unchanged value waiting for a change";
+constexpr char kWaitsForAChange[] = "with polling loops waiting for a change";
 
 TEST_F(ExhaustiveLoopTest, ALoopThatWaitsForAChangeHasAnEnd) {
   for (const bool yields : {false, true}) {
@@ -65,15 +68,190 @@ void Petersons(bool turn_first) {
   for (Task& task : tasks) task.Join();
 }
 
-TEST_F(ExhaustiveLoopTest, ALockThatSpinsIsVerified) {
-  // Each loop reads two values in turn: they are bounded here.
-  const auto search = [](bool turn_first) {
-    return Explore(
-        [turn_first] { Petersons(turn_first); },
-        {.name = "loop", .strategy = StrategyKind::kExhaustive, .max_steps = 60, .cut_ok = true});
-  };
-  EXPECT_TRUE(search(false).passed());
-  EXPECT_EQ(search(true).verdict, Verdict::kMisuse);
+TEST_F(ExhaustiveLoopTest, ALockThatReadsTwoValuesInTurnIsVerified) {
+  const Report right = SearchLoop([] { Petersons(/*turn_first=*/false); });
+  EXPECT_THAT(right.coverage, AllOf(StartsWith("verified: all "), HasSubstr(kWaitsForAChange)));
+  EXPECT_EQ(SearchLoop([] { Petersons(/*turn_first=*/true); }).verdict, Verdict::kMisuse);
+}
+
+// A lock that is tried until it is had, by two tasks; `Lock` has Try and Unlock.
+template <class Lock>
+void SpinOn(bool yields) {
+  Lock lock;
+  Atomic<int> inside = 0;
+  Task tasks[2];
+  for (Task& task : tasks) {
+    task = Go([&, yields] {
+      while (!lock.Try()) {
+        if (yields) Yield();
+      }
+      if (inside.fetch_add(1) == 1) Mutex().unlock();
+      inside.fetch_sub(1);
+      lock.Unlock();
+    });
+  }
+  for (Task& task : tasks) task.Join();
+}
+
+template <class M>
+struct Tried {
+  M mu;
+  bool Try() { return mu.try_lock(); }
+  void Unlock() { mu.unlock(); }
+};
+struct TriedPermit {
+  Semaphore permits{1};
+  bool Try() { return permits.try_acquire(); }
+  void Unlock() { permits.release(); }
+};
+struct TriedWeight {
+  WeightedSemaphore permits{3};
+  bool Try() { return permits.TryAcquire(2); }
+  void Unlock() { permits.Release(2); }
+};
+struct Exchanged {
+  Atomic<bool> locked = false;
+  bool Try() { return !locked.exchange(true); }
+  void Unlock() { locked.store(false); }
+};
+struct Compared {
+  Atomic<int> locked = 0;
+  bool Try() {
+    int expected = 0;
+    return locked.compare_exchange_strong(expected, 1);
+  }
+  void Unlock() { locked.store(0); }
+};
+struct Received {
+  Channel<int> tokens{1};
+  Received() { tokens.Send(1); }
+  bool Try() { return tokens.TryReceive().value.has_value(); }
+  void Unlock() { tokens.Send(1); }
+};
+struct Sent {
+  Channel<int> tokens{1};
+  bool Try() { return tokens.TrySend(1); }
+  void Unlock() { (void)tokens.Receive(); }
+};
+struct Unguarded {
+  bool Try() { return true; }
+  void Unlock() {}
+};
+
+template <class Lock>
+void ExpectVerified(const char* what) {
+  for (const bool yields : {false, true}) {
+    const Report report = SearchLoop([yields] { SpinOn<Lock>(yields); });
+    EXPECT_TRUE(report.passed()) << what << ": " << report.headline;
+    EXPECT_THAT(report.coverage, AllOf(StartsWith("verified: all "), HasSubstr(kWaitsForAChange)))
+        << what;
+  }
+}
+
+TEST_F(ExhaustiveLoopTest, ALockThatIsTriedUntilItIsHadIsVerified) {
+  ExpectVerified<Tried<Mutex>>("mutex");
+  ExpectVerified<Tried<RecursiveMutex>>("recursive mutex");
+  ExpectVerified<Tried<SharedMutex>>("shared mutex");
+  ExpectVerified<TriedPermit>("semaphore");
+  ExpectVerified<TriedWeight>("weighted semaphore");
+  ExpectVerified<Exchanged>("exchange");
+  ExpectVerified<Compared>("compare-exchange");
+  ExpectVerified<Received>("receive");
+  ExpectVerified<Sent>("send");
+  EXPECT_EQ(SearchLoop([] { SpinOn<Unguarded>(false); }).verdict, Verdict::kMisuse);
+}
+
+// What can be had again and again is no wait: every number of permits is seen to be left for the other task.
+TEST_F(ExhaustiveLoopTest, TriesThatSucceedWaitForNothing) {
+  std::set<int> had;
+  const Report report = SearchLoop([&had] {
+    Semaphore permits(6);
+    Task takes = Go([&] {
+      while (permits.try_acquire()) {
+      }
+    });
+    int mine = 0;
+    while (permits.try_acquire()) ++mine;
+    takes.Join();
+    had.insert(mine);
+  });
+  EXPECT_EQ(report.coverage.find(kWaitsForAChange), std::string::npos) << report.coverage;
+  EXPECT_EQ(had, (std::set<int>{0, 1, 2, 3, 4, 5, 6}));
+}
+
+// One task polls, in vain as often as it takes to be held; then the other changes what that looks at, and sees that it
+// went on before its own end. `scene` makes what both use anew for each execution.
+struct Scene {
+  std::function<bool()> poll;  // whether it has come
+  std::function<void()> change;
+};
+
+bool IsReleasedByTheChange(const std::function<void(const std::function<void(Scene)>&)>& in_scene) {
+  bool released = false;
+  const Report report = SearchLoop([&] {
+    in_scene([&](const Scene& scene) {
+      Atomic<bool> went_on = false;
+      uint32_t looks = 0;
+      Task polls = Go([&] {
+        while (!scene.poll()) ++looks;
+        went_on.store(true);
+      });
+      scene.change();
+      const bool seen = went_on.load();
+      polls.Join();
+      released |= seen && looks >= 3;
+    });
+  });
+  EXPECT_THAT(report.coverage, HasSubstr(kWaitsForAChange));
+  return released;
+}
+
+TEST_F(ExhaustiveLoopTest, AChangeLetsThePollingTaskGoOn) {
+  EXPECT_TRUE(IsReleasedByTheChange([](const auto& run) {
+    Atomic<bool> ready = false;
+    run({[&] { return ready.load(); }, [&] { ready.store(true); }});
+  }));
+  EXPECT_TRUE(IsReleasedByTheChange([](const auto& run) {
+    Mutex mu(kUnowned);
+    mu.lock();
+    run({[&] { return mu.try_lock(); }, [&] { mu.unlock(); }});
+  }));
+  EXPECT_TRUE(IsReleasedByTheChange([](const auto& run) {
+    Mutex mu;
+    ConditionVariable cv;
+    MutexLock lock(mu);
+    run({[&] {
+           const bool took = mu.try_lock();
+           if (took) cv.notify_one();
+           if (took) mu.unlock();
+           return took;
+         },
+         [&] { cv.wait(lock); }});
+  }));
+  EXPECT_TRUE(IsReleasedByTheChange([](const auto& run) {
+    Channel<int> channel(1);
+    run({[&] { return channel.TryReceive().value.has_value(); },
+         [&] { Select(OnSend(channel, 1, [] {})); }});
+  }));
+  EXPECT_TRUE(IsReleasedByTheChange([](const auto& run) {
+    const CancelableContext stop = WithCancel(Background());
+    run({[&] { return stop.context.Err() != ContextError::kNone; }, [&] { stop.cancel(); }});
+  }));
+}
+
+// More objects than are remembered: it is cut, not taken for a wait.
+TEST_F(ExhaustiveLoopTest, ALoopThatReadsManyValuesIsCut) {
+  const Report report = Explore(
+      [] {
+        Atomic<bool> ready[5];
+        Task setter = Go([&] { ready[4].store(true); });
+        for (int i = 0; !ready[i].load(); i = (i + 1) % 5) {
+        }
+        setter.Join();
+      },
+      {.name = "loop", .strategy = StrategyKind::kExhaustive, .max_steps = 30, .cut_ok = true});
+  EXPECT_TRUE(report.passed());
+  EXPECT_THAT(report.coverage, EndsWith(" of them only up to max_steps"));
 }
 
 TEST_F(ExhaustiveLoopTest, ALoopThatGivesUpSoonIsExploredInFull) {

@@ -156,9 +156,9 @@ TEST_F(ExhaustiveTest, TheEstimateIsAboutRight) {
 TEST_F(ExhaustiveTest, WhatIsCutIsNotVerified) {
   const Report report = Explore(
       [] {
-        Atomic<bool> flag = false;
-        Task setter = Go([&] { flag.store(true); });
-        while (!flag.exchange(false)) Yield();
+        Atomic<int> turns = 0;
+        Task setter = Go([&] { turns.fetch_add(100); });
+        while (turns.fetch_add(1) < 100) Yield();
         setter.Join();
       },
       {.name = "polls", .strategy = StrategyKind::kExhaustive, .max_steps = 30, .cut_ok = true});

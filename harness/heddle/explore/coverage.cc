@@ -101,8 +101,7 @@ std::string DescribeCoverage(const Coverage& coverage, uint64_t cut, uint32_t ea
       text += ", with at most " + Counted(early_timers, "timer") + " that " +
               (early_timers == 1 ? "fires" : "fire") + " while a task can run";
     }
-    if (coverage.has_rereads)
-      text += ", with loops that read an unchanged value waiting for a change";
+    if (coverage.has_rereads) text += ", with polling loops waiting for a change";
     text += Budget(faults);
   }
   if (coverage.fair > 0) {

@@ -27,7 +27,7 @@ std::string Rounded(double number);
 //   verified: all 1,680 executions, up to equivalence (and 3 redundant ones)
 //   verified: all 64 executions
 //   verified: all 7 executions, up to equivalence, with timers that fire only when no task can run
-//   verified: all 5 executions, up to equivalence, with loops that read an unchanged value waiting for a change
+//   verified: all 5 executions, up to equivalence, with polling loops waiting for a change
 //   verified: all 7 executions, up to equivalence, with at most 2 timers that fire while a task can run
 //   verified: all 64 executions, with at most 1 spurious wakeup and 2 failed try-locks
 //   all 92 executions explored, but 12 of them only up to half of max_steps, where the fair part begins

@@ -28,13 +28,14 @@
 // there are a few in a hundred, and up to a third where tasks start tasks (scripts/score --suite=exhaustive). With
 // faults the relation says nothing (RelationHolds): then every runnable task is tried at every decision.
 //
-// A loop that reads the same unchanged value again and again (`while (!ready.load()) {}`, with or without a Yield) has
-// schedules without end. A task that has read it kMostRereads (3, internal/rereads.h) times waits for a change, and
-// goes on without one only when no other task can. So a loop that gives up after more reads is not explored giving up while
-// others could go on, and what is said of the exploration says so.
+// A loop that looks at the same unchanged things again and again, by loads or by tries that fail (`while
+// (!mu.try_lock()) {}`, with or without a Yield), has schedules without end. A task that has looked at each of up to four
+// kMostRereads (3, internal/rereads.h) times waits for a change, and goes on without one only when no other task can. So
+// a loop that gives up after more turns is not explored giving up while others could go on, and what is said of the
+// exploration says so.
 //
 // Limits: 63 tasks in an execution. An execution that reaches max_steps is cut like any other, and then nothing is
-// verified: a loop that polls by try operations has no end to its schedules.
+// verified: a loop that polls and changes something in each turn has no end to its schedules.
 //
 // The estimate of what is left takes the subtrees not yet seen for as large as those seen beside them on the
 // current path (after Knuth, 'Estimating the Efficiency of Backtrack Programs', 1975); so that these are no

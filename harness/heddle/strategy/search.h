@@ -49,8 +49,8 @@ struct Coverage {
   // Executions were told apart by every order of steps, also where it makes no difference.
   bool unreduced = false;
   bool has_timers = false;  // there were some
-  bool has_rereads =
-      false;  // tasks that read an unchanged value again and again went on only when no other could
+  // Tasks that polled went on only after a change, or when no other could.
+  bool has_rereads = false;
   // Of a bounded search: what it counts ("preemption"), and with how many of them all was explored; -1: with none.
   std::string_view counted = {};
   int64_t complete_up_to = -1;
@@ -79,6 +79,8 @@ class Search : public Strategy {
   virtual void Destroyed(ObjectId) {}
   // The task of the last step used the object, or holds it when it finishes, in no step of its own.
   virtual void Used(ObjectId) {}
+  // The last step changed nothing: what it tried could not be had. (Of a load that is known.)
+  virtual void ChangedNothing() {}
   // The execution ended, by itself or as Step said, and its tasks stand so. Diverged if decisions that were to be
   // repeated did not come.
   virtual Go End(const Alternatives& alternatives, std::span<const StandingTask> tasks) = 0;

@@ -139,7 +139,7 @@ HEDDLE_OPERATION bool Mutex::try_lock(Location where) {
     if (m == nullptr) return false;
     TaskState* me = Announce(Kind::kTryLock, m, where);
     if (!Step(me)) return false;
-    if (m->holder != nullptr) return false;
+    if (m->holder != nullptr) return ChangedNothing();
     if (InjectFault(x.faults_left.failed_try_locks, me)) [[unlikely]]
       return NoteFault(me, "-> false (fault)"), false;
     m->holder = me;

@@ -66,7 +66,8 @@ bool RecursiveMutex::try_lock(Location where) {
     m = Get(Kind::kTryLock, where, Throws::kYes);
     if (m == nullptr) return false;
     TaskState* me = Announce(Kind::kTryLock, m, where);
-    if (!Step(me) || !m->MayLock(me)) return false;
+    if (!Step(me)) return false;
+    if (!m->MayLock(me)) return ChangedNothing();
     if (InjectFault(x.faults_left.failed_try_locks, me))
       return NoteFault(me, "-> false (fault)"), false;
     m->TakeFor(me);

@@ -116,7 +116,7 @@ HEDDLE_OPERATION bool Semaphore::try_acquire(Location where) {
     if (s == nullptr) return false;
     internal::TaskState* me = Announce(Kind::kTryAcquire, s, where);
     if (!Step(me)) return false;
-    if (s->permits == 0) return false;
+    if (s->permits == 0) return ChangedNothing();
     if (--s->permits == 0) Shut(s->waiters);
     AcquireClock(me, s->clock);
   }

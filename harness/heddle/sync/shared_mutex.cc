@@ -183,7 +183,8 @@ bool SharedMutex::try_lock(Location where) {
     s = Get(Kind::kTryLock, where, Throws::kYes);
     if (s == nullptr) return false;
     TaskState* me = Announce(Kind::kTryLock, s, where);
-    if (!Step(me) || !s->IsFree()) return false;
+    if (!Step(me)) return false;
+    if (!s->IsFree()) return ChangedNothing();
     if (InjectFault(x.faults_left.failed_try_locks, me))
       return NoteFault(me, "-> false (fault)"), false;
     s->Admit(me);
@@ -268,7 +269,8 @@ bool SharedMutex::try_lock_shared(Location where) {
     s = Get(Kind::kTryLockShared, where, Throws::kYes);
     if (s == nullptr) return false;
     TaskState* me = Announce(Kind::kTryLockShared, s, where);
-    if (!Step(me) || s->writer != nullptr) return false;
+    if (!Step(me)) return false;
+    if (s->writer != nullptr) return ChangedNothing();
     if (InjectFault(x.faults_left.failed_try_locks, me))
       return NoteFault(me, "-> false (fault)"), false;
     s->AddReader(me);

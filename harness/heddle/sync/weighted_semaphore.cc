@@ -215,7 +215,8 @@ bool WeightedSemaphore::TryAcquire(int64_t n, Location where) {
     if (s == nullptr) return false;
     TaskState* me = internal::Announce(Kind::kTryAcquire, s, where);
     Request mine(me, n);
-    if (!internal::Step(me) || !s->CanTake(n)) return false;
+    if (!internal::Step(me)) return false;
+    if (!s->CanTake(n)) return internal::ChangedNothing();
     s->held += n;
     internal::AcquireClock(me, s->clock);
   }

@@ -225,6 +225,13 @@ inline bool InjectFault(uint32_t& left, TaskState* me) {
   return true;
 }
 
+// For a search: what the current step tried could not be had. False, for the caller to return.
+inline bool ChangedNothing() {
+  if (x.search != nullptr) [[unlikely]]
+    x.search->ChangedNothing();
+  return false;
+}
+
 // For reports: `me`, which takes a step, was met by a fault; `detail` says what came of it.
 [[gnu::cold, gnu::noinline]] void NoteFault(const TaskState* me, const char* detail);
 

@@ -1,68 +1,141 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which tasks read the same unchanged value again and again: loops that wait for another task to change it.
+// Which tasks look again and again at what does not change: loops that wait for another task.
 //
 //   while (!ready.load()) {}
-//   while (!ready.load()) Yield();
+//   while (!mu.try_lock()) Yield();
+//   while (locked.exchange(true)) {}
+//   while (wants[1 - me].load() && turn.load() == 1 - me) {}
 //
-// After kMostRereads reads such a task has nothing new to see before somebody has changed the value.
+// A look is a step that changed nothing: a load, or what found that it could not be had. After kMostRereads turns of
+// such a loop its task has nothing new to see before somebody has changed one of the objects.
 #ifndef HEDDLE_STRATEGY_INTERNAL_REREADS_H_
 #define HEDDLE_STRATEGY_INTERNAL_REREADS_H_
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
 
+#include "heddle/core/dependence.h"
 #include "heddle/core/operation.h"
 #include "heddle/strategy/internal/search_path.h"
 
 namespace heddle {
 
-// Loops that give up after fewer reads are explored in full.
+// Loops that give up after fewer turns are explored in full.
 inline constexpr uint32_t kMostRereads = 3;
 
 class Rereads {
  public:
   void Begin() {
-    reads_ = {};
-    reading_ = 0;
+    for (; looking_ != 0; looking_ &= looking_ - 1) looks_[FirstLooking()].count = 0;
+    last_ = {};
   }
 
-  // The task in `slot` takes this step. Whatever else than a read it takes at an object may have changed it.
+  // The task in `slot` takes this step.
   void Note(uint32_t slot, const Operation& step) {
     using K = OperationKind;
-    Reads& own = reads_[slot % kMostSearched];
-    if (step.kind == K::kLoad) {
-      own = {step.object, own.object == step.object ? own.count + 1 : 1};
-      reading_ |= BitOf(slot % kMostSearched);
-      return;
-    }
-    if (step.kind != K::kYield) own = {};
-    const bool anything = step.kind == K::kFire;
-    if (step.object.value == 0 && !anything) return;
-    for (uint64_t rest = reading_; rest != 0; rest &= rest - 1) {
-      Reads& reads = reads_[static_cast<uint32_t>(std::countr_zero(rest))];
-      if (!anything && reads.object != step.object) continue;
-      reads = {};
-      reading_ &= ~(rest & -rest);
-    }
+    constexpr KindSet kLooks(K::kLoad, K::kLength, K::kErr, K::kTryWait);
+    Settle();
+    last_ = {.slot = slot % kMostSearched,
+             .step = step,
+             .changed = !kLooks.Contains(step.kind) && step.kind != K::kYield};
   }
-  // Whether the task in `slot`, which stands there, would only read it once more.
-  bool IsRereading(uint32_t slot, const Operation& at) const {
-    const Reads& reads = reads_[slot];
-    if (reads.count < kMostRereads) return false;
-    return at.kind == OperationKind::kYield ||
-           (at.kind == OperationKind::kLoad && at.object == reads.object);
+  // The step that was noted last did.
+  void ChangedNothing() { last_.changed = false; }
+
+  // Whether the task in `slot`, which stands there, would only look once more.
+  bool IsRereading(uint32_t slot, const Operation& at) {
+    Settle();
+    const Looks& looks = looks_[slot];
+    if (looks.count == 0) return false;
+    bool is_among = at.kind == OperationKind::kYield;
+    for (const Look& look : looks) {
+      if (look.times < kMostRereads) return false;
+      is_among |= look.object == at.object && look.kind == at.kind;
+    }
+    return is_among;
   }
 
  private:
-  struct Reads {
+  struct Look {
     ObjectId object;
-    uint32_t count = 0;  // since anything else happened to it
+    OperationKind kind = OperationKind::kNone;
+    uint32_t times = 0;
+  };
+  // Of one task, since anything else happened to it or to what it looks at. One that looks at more starts anew.
+  struct Looks {
+    std::array<Look, 4> all = {};
+    uint32_t count = 0;
+
+    Look* begin() { return all.data(); }
+    Look* end() { return all.data() + count; }
+    const Look* begin() const { return all.data(); }
+    const Look* end() const { return all.data() + count; }
+  };
+  struct Step {
+    uint32_t slot = 0;
+    Operation step = {};
+    bool changed = false;
   };
 
-  std::array<Reads, kMostSearched> reads_ = {};  // by slot
-  uint64_t reading_ = 0;                         // slots that may have some
+  uint32_t FirstLooking() const { return static_cast<uint32_t>(std::countr_zero(looking_)); }
+
+  // What a step did is known when the next one is to come.
+  void Settle() {
+    const Step last = last_;
+    last_ = {};
+    if (last.changed) {
+      looks_[last.slot].count = 0;
+      Change(last.step);
+    } else if (last.step.object.value != 0) {
+      Add(last.slot, last.step);
+    }
+  }
+
+  void Add(uint32_t slot, const Operation& step) {
+    Looks& looks = looks_[slot];
+    looking_ |= BitOf(slot);
+    Look* look = std::find_if(looks.begin(), looks.end(), [&](const Look& l) {
+      return l.object == step.object && l.kind == step.kind;
+    });
+    if (look == looks.end()) {
+      if (looks.count == looks.all.size()) looks.count = 0;
+      look = looks.end();
+      ++looks.count;
+      *look = {.object = step.object, .kind = step.kind};
+    }
+    ++look->times;
+  }
+
+  void Change(const Operation& step) {
+    for (uint64_t rest = looking_; rest != 0; rest &= rest - 1) {
+      Looks& looks = looks_[static_cast<uint32_t>(std::countr_zero(rest))];
+      if (std::none_of(looks.begin(), looks.end(),
+                       [&](const Look& look) { return MayChange(step, look); })) {
+        continue;
+      }
+      looks.count = 0;
+      looking_ &= ~(rest & -rest);
+    }
+  }
+
+  static bool MayChange(const Operation& step, const Look& look) {
+    using K = OperationKind;
+    constexpr KindSet kOnlyTheirObject(
+        K::kStart, K::kSpawn, K::kJoin, K::kYield, K::kSleep, K::kLock, K::kTryLock, K::kUnlock,
+        K::kAcquire, K::kTryAcquire, K::kRelease, K::kLockShared, K::kTryLockShared,
+        K::kUnlockShared, K::kLoad, K::kStore, K::kExchange, K::kCompareExchange, K::kFetch);
+    if (look.object == step.object) return true;
+    // Nothing but a firing changes an atomic from elsewhere: that of a function that is run then.
+    if (look.kind == K::kLoad) return step.kind == K::kFire;
+    return !kOnlyTheirObject.Contains(step.kind);
+  }
+
+  std::array<Looks, kMostSearched> looks_ = {};  // by slot
+  uint64_t looking_ = 0;                         // slots that may have some
+  Step last_;                                    // not settled yet
 };
 
 }  // namespace heddle

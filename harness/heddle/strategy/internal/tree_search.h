@@ -39,6 +39,7 @@ class TreeSearch final : public Search {
           uint32_t slot) override;
   void Destroyed(ObjectId object) override;
   void Used(ObjectId object) override;
+  void ChangedNothing() override { rereads_.ChangedNothing(); }
   Go End(const Alternatives& alternatives, std::span<const StandingTask> tasks) override;
   bool Next() override;
   Coverage coverage() const override;

@@ -133,7 +133,7 @@ HEDDLE_USER_OPERATION bool Channel<T>::Put(State* c, Kind kind, U&& value, Locat
       SendOnClosed(c, kind, where);
       return false;
     }
-    if (c->length == c->capacity) return false;  // TrySend
+    if (c->length == c->capacity) return ChangedNothing();  // TrySend
     slot = SlotAt(c, c->tail);
     if (c->sent < c->capacity) new (&slot->clock) VectorClock;  // its first use
     AcquireClock(me, slot->clock);
@@ -167,6 +167,8 @@ HEDDLE_USER_OPERATION void Channel<T>::Take(State* c, internal::TaskState* me,
     } else if (c->closed) {
       *closed = true;
       AcquireClock(me, c->closing->clock);
+    } else {
+      ChangedNothing();  // TryReceive
     }
   }
   if (slot == nullptr) [[unlikely]] {
