@@ -29,8 +29,9 @@ heddle::Report Explore(const SubjectInfo& subject, const Exploration& exploratio
                        heddle::Options options) {
   options.name = subject.name;
   options.schedules = exploration.schedules;
-  // The default would be no limit.
-  if (options.strategy == heddle::StrategyKind::kExhaustive) ++options.schedules;
+  const bool is_no_limit = options.strategy == heddle::StrategyKind::kExhaustive &&
+                           options.schedules == heddle::kDefaultSchedules;
+  if (is_no_limit) ++options.schedules;
   options.seed = exploration.seed;
   BodyScenario scenario(BodyOn(exploration.memory, subject), exploration.version);
   return heddle::Explore(scenario, options, exploration.command);

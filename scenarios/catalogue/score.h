@@ -45,7 +45,7 @@ struct Score {
   std::optional<uint64_t> worst = {};
   uint64_t fixed_schedules = 0;  // up to the failure, if one failed
   uint64_t fixed_failures = 0;   // 1 or 0: an exploration ends at the first
-  // Bars of the default strategy; others, and a run with fewer schedules than a bar is for, may miss.
+  // Bars of the default strategy. Others may miss, and so may a run with fewer schedules than the subject's bar names.
   uint32_t seeds_needed = 0;
   uint32_t most_median = 0;  // 0: any
   double seconds = 0;

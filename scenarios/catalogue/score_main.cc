@@ -23,6 +23,7 @@
 #include "heddle/core/sanitize.h"
 #include "heddle/explore/knobs.h"
 #include "heddle/report/text.h"
+#include "heddle/strategy/make_strategy.h"
 
 ABSL_FLAG(
     std::vector<std::string>, suite, {},
@@ -154,7 +155,9 @@ void RefuseKnobs() {
 int CheckSamplers() {
   if (!absl::GetFlag(FLAGS_strategy).empty() || !absl::GetFlag(FLAGS_json).empty() ||
       !absl::GetFlag(FLAGS_explain).empty() || absl::GetFlag(FLAGS_filter) != "*" ||
-      absl::GetFlag(FLAGS_schedules) != 0 || absl::GetFlag(FLAGS_plain)) {
+      absl::GetFlag(FLAGS_schedules) != 0 || absl::GetFlag(FLAGS_plain) ||
+      absl::GetFlag(FLAGS_seeds) != Effort().seeds ||
+      absl::GetFlag(FLAGS_fixed_schedules) != Effort().fixed_schedules) {
     Refuse("--suite=samplers takes no other flag");
   }
   RefuseKnobs();
@@ -193,6 +196,7 @@ int Main() {
     if (!json) Refuse(absl::StrCat("--json=", path, " cannot be written"));
   }
   std::vector<Score> all;
+  std::vector<Score> compared;  // of samplers
   std::fputs(TableHeading().c_str(), stdout);
   for (const auto& [name, kind] : strategies) {
     effort.strategy = kind;
@@ -208,6 +212,7 @@ int Main() {
     }
     std::printf("%s: %s", name.c_str(), TableSummary(scores).c_str());
     all.insert(all.end(), scores.begin(), scores.end());
+    if (!heddle::IsSystematic(kind)) compared.insert(compared.end(), scores.begin(), scores.end());
   }
   if (json.is_open()) {
     json << ToJson(all);
@@ -216,7 +221,7 @@ int Main() {
   }
   bool hold = std::ranges::all_of(all, &Score::Holds);
   const std::string by_default = FindKnob("HEDDLE_STRATEGY", &Knob::Variable)->default_value;
-  if (const auto comparison = Compare(all, by_default); comparison && IsWhole(effort)) {
+  if (const auto comparison = Compare(compared, by_default); comparison && IsWhole(effort)) {
     std::fputs(ToString(*comparison).c_str(), stdout);
     hold &= comparison->Holds();
   }

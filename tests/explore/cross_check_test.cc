@@ -35,7 +35,7 @@ constexpr bool kSlow = HEDDLE_TSAN || HEDDLE_ASAN;
 constexpr uint64_t kCompared = kSlow ? 6 : 55;
 constexpr uint64_t kMostOfOne = kSlow ? 150 : 400;
 
-Options CrossChecoptions_(ClockPolicy clock) {
+Options CrossCheckOptions(ClockPolicy clock) {
   return {.strategy = StrategyKind::kExhaustive,
           .max_steps = 2000,
           .clock = clock,
@@ -72,7 +72,7 @@ void CrossCheck(const SmallWorld& world, uint64_t programs, const Options& optio
 TEST(CrossCheckTest, ReachesTheEndsOfAllSchedules) {
   CrossChecked checked;
   for (const SmallWorld& world : SmallWorlds()) {
-    CrossCheck(world, kCompared, CrossChecoptions_(ClockPolicy::kWhenIdle), &checked);
+    CrossCheck(world, kCompared, CrossCheckOptions(ClockPolicy::kWhenIdle), &checked);
   }
   EXPECT_GE(checked.programs, kSlow ? 160u : 1500u);
   if (kSlow) return;
@@ -83,7 +83,7 @@ TEST(CrossCheckTest, ReachesTheEndsOfAllSchedules) {
 TEST(CrossCheckTest, ReachesThemWhereTimersFireEarly) {
   CrossChecked checked;
   for (const SmallWorld& world : SmallWorlds()) {
-    CrossCheck(world, kCompared / 3, CrossChecoptions_(ClockPolicy::kAnytime), &checked);
+    CrossCheck(world, kCompared / 3, CrossCheckOptions(ClockPolicy::kAnytime), &checked);
   }
 }
 
@@ -116,7 +116,7 @@ void AnAcquireThatIsCancelled(CommuteRun& run) {
 }
 
 TEST(CrossCheckTest, ReachesTheEndsOfLargerPrograms) {
-  const Options options = CrossChecoptions_(ClockPolicy::kWhenIdle);
+  const Options options = CrossCheckOptions(ClockPolicy::kWhenIdle);
   for (const SmallWorld& world : {SmallWorld{"readers and a writer", ReadersAndAWriter},
                                   SmallWorld{"cancelled acquire", AnAcquireThatIsCancelled}}) {
     const EndsReached all = ReachAll(world, 0, options, 20'000);
@@ -130,7 +130,7 @@ TEST(CrossCheckTest, ReachesTheEndsOfLargerPrograms) {
 
 // Executions that were ended early apart, no equivalence class is met twice.
 TEST(CrossCheckTest, ExploresNoClassTwice) {
-  const Options options = CrossChecoptions_(ClockPolicy::kWhenIdle);
+  const Options options = CrossCheckOptions(ClockPolicy::kWhenIdle);
   uint64_t classes = 0;
   for (const SmallWorld& world : SmallWorlds()) {
     if (!HasKnownClasses(world)) continue;
@@ -272,7 +272,7 @@ class KnownEnds {
   }
 
   const SmallWorld& world_;
-  const Options options_ = CrossChecoptions_(ClockPolicy::kWhenIdle);
+  const Options options_ = CrossCheckOptions(ClockPolicy::kWhenIdle);
   std::vector<EndsReached> known_;
 };
 

@@ -161,6 +161,123 @@ TEST_F(ExhaustiveLoopTest, ALockThatIsTriedUntilItIsHadIsVerified) {
   EXPECT_EQ(SearchLoop([] { SpinOn<Unguarded>(false); }).verdict, Verdict::kMisuse);
 }
 
+// Loops that wait for another task, each after some look that is no part of it.
+TEST_F(ExhaustiveLoopTest, ALookBeforeTheLoopIsNoPartOfIt) {
+  const auto expect_verified = [](const std::function<void()>& body) {
+    const Report report = SearchLoop(body);
+    EXPECT_TRUE(report.passed()) << report.headline;
+    EXPECT_THAT(report.coverage, AllOf(StartsWith("verified: all "), HasSubstr(kWaitsForAChange)));
+  };
+  expect_verified([] {  // test and test-and-set
+    Atomic<bool> locked = true;
+    Task unlocks = Go([&] { locked.store(false); });
+    while (locked.exchange(true)) {
+      while (locked.load()) {
+      }
+    }
+    unlocks.Join();
+  });
+  expect_verified([] {
+    Atomic<bool> first = false, second = false;
+    Task sets = Go([&] {
+      first.store(true);
+      second.store(true);
+    });
+    while (!first.load()) {
+    }
+    while (!second.load()) {
+    }
+    sets.Join();
+  });
+  expect_verified([] {
+    Atomic<int> before = 1, now = 1;
+    Task sets = Go([&] { now.store(2); });
+    const int old = before.load();
+    while (now.load() == old) {
+    }
+    sets.Join();
+  });
+  expect_verified([] {
+    Channel<int> a(0), b(1);
+    Task sends = Go([&] { a.Send(1); });
+    bool done = false;
+    while (!done) {
+      Select(OnReceive(a, [&](std::optional<int>) { done = true; }),
+             OnReceive(b, [](std::optional<int>) {}), Default());
+    }
+    sends.Join();
+  });
+}
+
+// Whether `fails` fails in some execution in which the other task goes on in between, though it has looked for long.
+bool ReachesTheFailure(const std::function<void()>& body) {
+  return SearchLoop(body).verdict == Verdict::kMisuse;
+}
+
+void FailIf(bool failed) {
+  if (failed) Mutex().unlock();
+}
+
+TEST_F(ExhaustiveLoopTest, AnotherTryIsNotTheSameOnceMore) {
+  EXPECT_TRUE(ReachesTheFailure([] {
+    WeightedSemaphore permits(5);
+    (void)permits.Acquire(Background(), 3);
+    Task tries = Go([&] {
+      for (int n = 5; n > 0 && !permits.TryAcquire(n); --n) {
+      }
+    });
+    FailIf(!permits.TryAcquire(1));
+    tries.Join();
+  }));
+  EXPECT_TRUE(ReachesTheFailure([] {
+    Atomic<int> state = 3;
+    Task tries = Go([&] {
+      for (int n = 0; n < 4; ++n) {
+        int expected = n;
+        if (state.compare_exchange_strong(expected, 7)) break;
+      }
+    });
+    FailIf(state.load() == 7);
+    tries.Join();
+  }));
+  EXPECT_TRUE(ReachesTheFailure([] {
+    Atomic<bool> locked = true;
+    Task exchanges = Go([&] {
+      for (int i = 0; i < 3; ++i) locked.exchange(true);
+      locked.exchange(false);
+    });
+    FailIf(!locked.load());
+    exchanges.Join();
+  }));
+  EXPECT_TRUE(ReachesTheFailure([] {
+    Channel<int> a(1), b(1);
+    b.Send(1);
+    Task tries = Go([&] {
+      for (int i = 0; i < 3; ++i) Select(OnReceive(a, [](std::optional<int>) {}), Default());
+      Select(OnReceive(b, [](std::optional<int>) {}), Default());
+    });
+    FailIf(b.Len() == 0);
+    tries.Join();
+  }));
+}
+
+// An event that resets itself is changed by who waits for it.
+TEST_F(ExhaustiveLoopTest, ATryThatSucceedsChangesWhatOthersLookAt) {
+  EXPECT_TRUE(ReachesTheFailure([] {
+    Event event(kAutoReset);
+    event.Set();
+    Atomic<bool> went_on = false;
+    Task looks = Go([&] {
+      int times = 0;
+      while (event.IsSet() && times < 9) ++times;
+      if (times >= 3) went_on.store(true);
+    });
+    (void)event.TryWait();
+    FailIf(went_on.load());
+    looks.Join();
+  }));
+}
+
 // What can be had again and again is no wait: every number of permits is seen to be left for the other task.
 TEST_F(ExhaustiveLoopTest, TriesThatSucceedWaitForNothing) {
   std::set<int> had;

@@ -226,6 +226,9 @@ class NotesChoices final : public Search {
           uint32_t slot) override {
     return search_.Step(alternatives, tasks, slot);
   }
+  void Destroyed(ObjectId object) override { search_.Destroyed(object); }
+  void Used(ObjectId object) override { search_.Used(object); }
+  void ChangedNothing() override { search_.ChangedNothing(); }
   Go End(const Alternatives& alternatives, std::span<const heddle::StandingTask> tasks) override {
     return search_.End(alternatives, tasks);
   }

@@ -37,7 +37,7 @@ std::string Percent(double share, double (*round)(double)) {
                                      : absl::StrFormat("%.0f %%", round(percent));
 }
 std::string AtMost(double share) {
-  return Percent(share, [](double percent) { return std::ceil(percent); });
+  return Percent(share, [](double percent) { return std::ceil(std::max(percent - 1e-9, 0.0)); });
 }
 std::string AtLeast(double share) {
   return Percent(share, [](double percent) { return std::floor(percent); });

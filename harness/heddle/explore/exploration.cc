@@ -181,8 +181,8 @@ bool Exploration::Conclude(const Search& search, Checkpoint& checkpoint) {
   const std::string refusal = search.coverage().refusal;
   if (refusal.empty()) {
     Cover(search);
-    if (search.coverage().exhausted) {
-      checkpoint.Remove();
+    if (search.coverage().exhausted || search.coverage().is_full) {
+      checkpoint.Remove();  // nothing is left that could go on
     } else {
       KeepFor(checkpoint);
     }

@@ -142,7 +142,7 @@ void PrepareSlots() {
   __lsan_register_root_region(map, sizeof(TaskState) * kMaxTasks);
 #endif
   x.tasks = static_cast<TaskState*>(map);
-  x.alternatives.Bind(x.tasks, sizeof(TaskState));
+  x.alternatives.Bind(x.tasks, sizeof(TaskState), &x.tasks->operand);
 }
 
 void UseStacks(size_t bytes) {

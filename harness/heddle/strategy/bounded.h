@@ -23,7 +23,8 @@
 // No parameters: bounds go up until .schedules (1,000 by default) or the time is spent. In the second half of
 // max_steps (and of drain_steps) a fair random walk decides; neither its decisions nor those that follow are varied:
 // where that was, nothing is verified. Cost of a decision: O(runnable). Memory: 16 bytes for every schedule that was
-// explored or is known to be left; where that comes to kMostBytes the search ends, and says so.
+// explored or is known to be left; where that comes to kMostBytes the search ends, and says so: it cannot go on later,
+// either. The process takes up to twice as much by then.
 //
 // Sources: Musuvathi, Qadeer, 'Iterative Context Bounding for Systematic Testing of Multithreaded Programs', 2007;
 // Emmi, Qadeer, Rakamaric, 'Delay-Bounded Scheduling', 2011.

@@ -41,9 +41,11 @@ struct Stand {
 // The tasks among which a strategy chooses, and where they stand.
 class Alternatives {
  public:
-  // `first` is that of slot 0, that of slot s is s * `stride` bytes on.
-  void Bind(const Stand* first, size_t stride) {
+  // `first` is that of slot 0, that of slot s is s * `stride` bytes on; so is what it has as its operand. Without
+  // `first_operand` nobody has any.
+  void Bind(const Stand* first, size_t stride, const uint64_t* first_operand = nullptr) {
     first_ = reinterpret_cast<const std::byte*>(first);
+    first_operand_ = reinterpret_cast<const std::byte*>(first_operand);
     stride_ = stride;
   }
 
@@ -56,6 +58,11 @@ class Alternatives {
   // What the task in `slot` is about to do.
   Operation Announced(uint32_t slot) const { return Operation::FromWord(Word(slot)); }
   uint64_t Word(uint32_t slot) const { return At(slot).word; }
+  // What it is about to do that with: of two operations with different ones only one may be possible.
+  uint64_t Operand(uint32_t slot) const {
+    if (first_operand_ == nullptr) return 0;
+    return *reinterpret_cast<const uint64_t*>(first_operand_ + slot * stride_);
+  }
   // Steps that it has taken without a decision.
   uint32_t Unasked(uint32_t slot) const { return At(slot).unasked; }
 
@@ -73,6 +80,7 @@ class Alternatives {
   RunnableSet runnable_;
   uint32_t last_ = 0;
   const std::byte* first_ = nullptr;
+  const std::byte* first_operand_ = nullptr;
   size_t stride_ = 0;
 };
 

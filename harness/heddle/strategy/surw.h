@@ -8,25 +8,26 @@
 // the executions picks one object, the more likely the more steps are taken there: good where one of many tasks
 // must come first, or last, at some object. With n tasks there, one execution in n of those that pick it shows
 // it, whatever else they do. The others go through the objects in a random order and pick the first, and each
-// with which those picked have at most half of all steps: good where what happens at several must come together
-// (a lock-free structure of many words).
+// with which those picked have at most half of the steps at such objects: good where what happens at several
+// must come together (a lock-free structure of many words).
 //
 // Guarantee: where one object is picked, the numbers of steps are right and nobody blocks, every order of its steps
 // is equally likely, and so is every order at all of several. None about the other steps.
 //
-// No parameters. An object may be picked if at least two tasks use it, one does more than look, and no mutex is held whenever
-// it is used: there the order at the mutex decides. Steps that give back (unlock) do not count, since how things
-// were taken decides about them, nor do those of a WaitGroup's counter. Until a lesson has shown such an object
-// the random priorities alone decide. As in URW, numbers of steps are learned (internal/learned_counts.h),
-// choices inside an operation are uniform, and among more than kMostCompared (internal/chance.h) tasks beyond
-// the 64th the choice is random. Nobody is held back for longer than it takes another task to poll more than
-// kMostPolls times, or kFairInterval decisions. Objects that live outside the executions are never picked: their
-// ids depend on who uses them first. Steps that were no decision are not seen.
+// No parameters. An object may be picked if at least two tasks use it, one does more than look, and no mutex is
+// held whenever it is used: there the order at the mutex decides. Steps that give back (unlock) do not count,
+// since how things were taken decides about them, nor do those of a WaitGroup's counter. Until a lesson has shown
+// such an object the random priorities alone decide. As in URW, numbers of steps are learned
+// (internal/learned_counts.h), choices inside an operation are uniform, and among more than kMostCompared
+// (internal/chance.h) tasks beyond the 64th the choice is random. All who are held back may go on where another
+// task has polled more than kMostPolls times, and after every kFairInterval decisions. Objects that live outside
+// the executions are never picked: their ids depend on who uses them first. Steps that were no decision are not
+// seen.
 //
 // Cost of a decision: O(runnable) on average. Of an execution: O(objects that may be picked).
 //
 // Source: Zhao, Wolff, Mathur, Roychoudhury, 'Selectively Uniform Concurrency Testing', 2025. Picking several
-// objects is Heddle's: of 20 seeds 17 find SafeStack (scenarios/classics) within 400,000 executions so, and two
+// objects is Heddle's: of 20 seeds 18 find SafeStack (scenarios/classics) within 400,000 executions so, and two
 // if one is picked each time.
 #ifndef HEDDLE_STRATEGY_SURW_H_
 #define HEDDLE_STRATEGY_SURW_H_

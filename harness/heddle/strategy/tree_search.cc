@@ -92,7 +92,9 @@ void TreeSearch::HoldRereads(const Alternatives& alternatives, SearchNode* node)
   uint64_t rereading = 0;
   for (uint64_t rest = node->runnable; rest != 0; rest &= rest - 1) {
     const auto slot = static_cast<uint32_t>(std::countr_zero(rest));
-    if (rereads_.IsRereading(slot, alternatives.Announced(slot))) rereading |= BitOf(slot);
+    if (rereads_.IsRereading(slot, alternatives.Announced(slot), alternatives.Operand(slot))) {
+      rereading |= BitOf(slot);
+    }
   }
   if (rereading == 0 || (node->runnable & ~rereading & ~BitOf(kClockSlot)) == 0) return;
   has_rereads_ = true;
@@ -147,7 +149,7 @@ void TreeSearch::InheritSleepers(SearchNode* node) {
 Search::Go TreeSearch::Step(const Alternatives& alternatives, std::span<const StandingTask> tasks,
                             uint32_t slot) {
   if (depth_ + 1 < repeated_) {
-    rereads_.Note(slot, alternatives.Announced(slot));
+    rereads_.Note(slot, alternatives.Announced(slot), alternatives.Operand(slot));
     const SearchNode& node = path_.nodes[depth_];
     const bool same =
         node.step.slot == slot && node.step.at.operation.Word() == alternatives.Word(slot);
@@ -167,7 +169,7 @@ Search::Go TreeSearch::Step(const Alternatives& alternatives, std::span<const St
   }
   const auto task = std::ranges::find(tasks, slot, &StandingTask::slot);
   Take(&node, *task);
-  rereads_.Note(slot, task->at.operation);
+  rereads_.Note(slot, task->at.operation, alternatives.Operand(slot));
   See(alternatives, tasks);
   return Go::kOn;
 }

@@ -94,7 +94,8 @@ bool Event::TryWait(Location where) {
     State* e = Get(Kind::kTryWait, where, Throws::kYes);
     if (e == nullptr) return false;
     TaskState* me = internal::Announce(Kind::kTryWait, e, where);
-    if (!internal::Step(me) || !e->set) return false;
+    if (!internal::Step(me)) return false;
+    if (!e->set) return internal::ChangedNothing();
     edge = e->Pass(me);
   }
   internal::TsanAcquire(edge);

@@ -62,7 +62,8 @@ bool Latch::try_wait(Location where) {
     l = Get(Kind::kTryWait, where, Throws::kYes);
     if (l == nullptr) return false;
     TaskState* me = internal::Announce(Kind::kTryWait, l, where);
-    if (!internal::Step(me) || l->counter > 0) return false;
+    if (!internal::Step(me)) return false;
+    if (l->counter > 0) return internal::ChangedNothing();
     internal::AcquireClock(me, l->clock);
   }
   internal::TsanAcquire(l);

@@ -325,6 +325,16 @@ bool WaitAndStep(Selection& s, Mode mode, int64_t deadline) {
   return true;
 }
 
+// Which ones it has: two selects of other cases are other operations.
+uint64_t HashOfCases(const Selection& s) {
+  uint64_t hash = s.count;
+  for (uint32_t i = 0; i < s.count; ++i) {
+    const Case& c = s.cases[i];
+    hash = Mix(hash, (c.channel == nullptr ? 0 : uint64_t{c.channel->id.value} << 1) + c.sends);
+  }
+  return hash;
+}
+
 }  // namespace
 
 uint32_t RunSelection(Selection& s, OperationKind kind, ObjectState* object, Location where,
@@ -333,9 +343,15 @@ uint32_t RunSelection(Selection& s, OperationKind kind, ObjectState* object, Loc
     Hidden hidden;
     s.task = Announce(kind, object, where);
     if (object == nullptr) s.task->cases = &s;
+    if (x.search != nullptr) [[unlikely]]
+      s.task->operand = HashOfCases(s);
     if (!FirstStep(s, mode)) return kNothing;
   }
   const uint32_t chosen = Commit(s, kind, where);
+  if (chosen == kNoCase && mode == Mode::kTry) {
+    Hidden hidden;
+    ChangedNothing();
+  }
   if (chosen != kNoCase || mode == Mode::kTry) return chosen;
   TsanRelease(&s);
   {

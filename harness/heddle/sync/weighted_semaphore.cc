@@ -214,6 +214,7 @@ bool WeightedSemaphore::TryAcquire(int64_t n, Location where) {
     s = Find(Kind::kTryAcquire, n, where, Throws::kYes);
     if (s == nullptr) return false;
     TaskState* me = internal::Announce(Kind::kTryAcquire, s, where);
+    me->operand = static_cast<uint64_t>(n);
     Request mine(me, n);
     if (!internal::Step(me)) return false;
     if (!s->CanTake(n)) return internal::ChangedNothing();

@@ -112,7 +112,7 @@ struct alignas(64) TaskState : Fiber, Stand {
   Timer timer;                          // of its sleep, or of the deadline of its wait
   void (*leave)(TaskState*) = nullptr;  // out of where it waits, when it gives up
   void* leave_from = nullptr;           // where it waits, for `leave`
-  uint64_t operand = 0;                 // of an atomic's operation, for reports
+  uint64_t operand = 0;                 // of an atomic's operation or a weighted acquisition
   FenceClocks* fences = nullptr;        // null: no fence and no relaxed read (sync/atomic.h)
   LocalInstance* locals = nullptr;      // its task locals, latest first (sync/task_local.h)
   std::vector<std::string>* notes = nullptr;  // SCOPED_TRACE lines, innermost last (heddle/gtest)

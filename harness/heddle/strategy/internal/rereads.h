@@ -6,8 +6,10 @@
 //   while (!mu.try_lock()) Yield();
 //   while (locked.exchange(true)) {}
 //   while (wants[1 - me].load() && turn.load() == 1 - me) {}
+//   while (locked.exchange(true)) while (locked.load()) {}
 //
-// A look is a step that changed nothing: a load, or what found that it could not be had. After kMostRereads turns of
+// A look is a step that changed nothing: a load, or what found that it could not be had. It is the same look if it is of
+// the same kind, at the same object, with the same operand. After kMostRereads turns of
 // such a loop its task has nothing new to see before somebody has changed one of the objects.
 #ifndef HEDDLE_STRATEGY_INTERNAL_REREADS_H_
 #define HEDDLE_STRATEGY_INTERNAL_REREADS_H_
@@ -33,27 +35,28 @@ class Rereads {
     last_ = {};
   }
 
-  // The task in `slot` takes this step.
-  void Note(uint32_t slot, const Operation& step) {
+  // The task in `slot` takes this step, with this operand.
+  void Note(uint32_t slot, const Operation& step, uint64_t operand) {
     using K = OperationKind;
-    constexpr KindSet kLooks(K::kLoad, K::kLength, K::kErr, K::kTryWait);
+    constexpr KindSet kLooks(K::kLoad, K::kLength, K::kErr);
     Settle();
     last_ = {.slot = slot % kMostSearched,
              .step = step,
+             .operand = operand,
              .changed = !kLooks.Contains(step.kind) && step.kind != K::kYield};
   }
   // The step that was noted last did.
   void ChangedNothing() { last_.changed = false; }
 
   // Whether the task in `slot`, which stands there, would only look once more.
-  bool IsRereading(uint32_t slot, const Operation& at) {
+  bool IsRereading(uint32_t slot, const Operation& at, uint64_t operand) {
     Settle();
     const Looks& looks = looks_[slot];
     if (looks.count == 0) return false;
     bool is_among = at.kind == OperationKind::kYield;
     for (const Look& look : looks) {
       if (look.times < kMostRereads) return false;
-      is_among |= look.object == at.object && look.kind == at.kind;
+      is_among |= look.IsOf(at, operand);
     }
     return is_among;
   }
@@ -62,12 +65,20 @@ class Rereads {
   struct Look {
     ObjectId object;
     OperationKind kind = OperationKind::kNone;
+    uint64_t operand = 0;
+    uint32_t first = 0;  // of the task's looks
+    uint32_t last = 0;
     uint32_t times = 0;
+
+    bool IsOf(const Operation& step, uint64_t with) const {
+      return object == step.object && kind == step.kind && operand == with;
+    }
   };
   // Of one task, since anything else happened to it or to what it looks at. One that looks at more starts anew.
   struct Looks {
     std::array<Look, 4> all = {};
     uint32_t count = 0;
+    uint32_t made = 0;
 
     Look* begin() { return all.data(); }
     Look* end() { return all.data() + count; }
@@ -77,6 +88,7 @@ class Rereads {
   struct Step {
     uint32_t slot = 0;
     Operation step = {};
+    uint64_t operand = 0;
     bool changed = false;
   };
 
@@ -89,24 +101,32 @@ class Rereads {
     if (last.changed) {
       looks_[last.slot].count = 0;
       Change(last.step);
-    } else if (last.step.object.value != 0) {
-      Add(last.slot, last.step);
+    } else if (last.step.object.value != 0 || last.step.kind == OperationKind::kTrySelect) {
+      Add(last.slot, last.step, last.operand);
     }
   }
 
-  void Add(uint32_t slot, const Operation& step) {
+  void Add(uint32_t slot, const Operation& step, uint64_t operand) {
     Looks& looks = looks_[slot];
     looking_ |= BitOf(slot);
-    Look* look = std::find_if(looks.begin(), looks.end(), [&](const Look& l) {
-      return l.object == step.object && l.kind == step.kind;
-    });
+    ++looks.made;
+    Look* look = std::find_if(looks.begin(), looks.end(),
+                              [&](const Look& l) { return l.IsOf(step, operand); });
     if (look == looks.end()) {
       if (looks.count == looks.all.size()) looks.count = 0;
       look = looks.end();
       ++looks.count;
-      *look = {.object = step.object, .kind = step.kind};
+      *look = {.object = step.object, .kind = step.kind, .operand = operand, .first = looks.made};
     }
-    ++look->times;
+    look->last = looks.made;
+    if (++look->times == kMostRereads) DropBefore(&looks, look->first);
+  }
+
+  // Those are no part of a loop that came by three times since.
+  static void DropBefore(Looks* looks, uint32_t first) {
+    Look* const end =
+        std::remove_if(looks->begin(), looks->end(), [&](const Look& l) { return l.last < first; });
+    looks->count = static_cast<uint32_t>(end - looks->begin());
   }
 
   void Change(const Operation& step) {

@@ -100,7 +100,7 @@ HEDDLE_OPERATION T Atomic<T>::exchange(T desired, Order order, Location where) {
   TsanOnUpdate(*a, order);
   const T before = a->value;
   Hidden hidden;
-  if constexpr (std::has_unique_object_representations_v<T>) {
+  if constexpr (std::has_unique_object_representations_v<T> && sizeof(T) <= sizeof(uint64_t)) {
     if (x.search != nullptr && SameValue(before, desired)) [[unlikely]]
       ChangedNothing();
   }
@@ -147,7 +147,7 @@ HEDDLE_OPERATION T Atomic<T>::TryExchange(bool weak, T expected, T desired, Orde
     if (a != nullptr) [[likely]]
       equal = SameValue(a->value, expected);
     if (me != nullptr) [[likely]] {
-      if (!equal) ChangedNothing();
+      if (sizeof(T) <= sizeof me->operand && !equal) ChangedNothing();
       if (weak && equal && x.faults_left.failed_exchanges > 0) [[unlikely]]
         equal = !FailsSpuriously(me);
       OnRead(*a, me, equal ? success : failure);
