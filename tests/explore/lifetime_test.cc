@@ -148,7 +148,7 @@ std::vector<LifetimeCase> LifetimeCases() {
   };
 }
 
-Report Search(std::function<void()> body, uint64_t seed) {
+Report SearchThrough(std::function<void()> body, uint64_t seed) {
   return Explore(std::move(body), {.name = "lifetime",
                                    .strategy = StrategyKind::kExhaustive,
                                    .seed = seed,
@@ -161,21 +161,21 @@ class LifetimeTest : public ::testing::TestWithParam<LifetimeCase> {
 
 TEST_P(LifetimeTest, AnObjectThatDoesNotOutliveItsUsersFailsWhateverTheSearchBeginsWith) {
   for (uint64_t seed = 0; seed < 40; ++seed) {
-    const Report report = Search([] { GetParam().body(Lifetime::kTooShort); }, seed);
+    const Report report = SearchThrough([] { GetParam().body(Lifetime::kTooShort); }, seed);
     EXPECT_NE(report.verdict, Verdict::kPassed) << "seed " << seed << ": " << report.coverage;
   }
 }
 
 TEST_P(LifetimeTest, OneThatDiesWhereItIsUsedFailsWhateverTheSearchBeginsWith) {
   for (uint64_t seed = 0; seed < 40; ++seed) {
-    const Report report = Search([] { GetParam().body(Lifetime::kUntilItsUse); }, seed);
+    const Report report = SearchThrough([] { GetParam().body(Lifetime::kUntilItsUse); }, seed);
     EXPECT_NE(report.verdict, Verdict::kPassed) << "seed " << seed << ": " << report.coverage;
   }
 }
 
 TEST_P(LifetimeTest, OneThatDoesIsVerified) {
   for (uint64_t seed = 0; seed < 40; ++seed) {
-    const Report report = Search([] { GetParam().body(Lifetime::kLongEnough); }, seed);
+    const Report report = SearchThrough([] { GetParam().body(Lifetime::kLongEnough); }, seed);
     EXPECT_EQ(report.verdict, Verdict::kPassed) << report.headline;
     EXPECT_THAT(report.coverage, StartsWith("verified")) << "seed " << seed;
   }
@@ -185,7 +185,7 @@ TEST_P(LifetimeTest, OneThatDoesIsVerified) {
 TEST(HeldLockLifetimeTest, ItsHolderThatFinishesFailsWhateverTheSearchBeginsWith) {
   const testing_support::CleanEnvironment clean;
   for (uint64_t seed = 0; seed < 40; ++seed) {
-    const Report report = Search(
+    const Report report = SearchThrough(
         [] {
           Undead<SharedMutex> mu;
           Semaphore elsewhere(0);

@@ -84,11 +84,11 @@ bool EndsAtOnce(Verdict verdict) {
 }
 
 Outcome ExecuteProgram(const SmallWorld& world, uint64_t program, const Options& options,
-                       Strategy& strategy, std::string* end, StepTrace* trace) {
+                       Strategy& strategy, std::string* end, StepTrace* trace, uint64_t seed = 1) {
   CommuteRun run(program);
   auto body = [&] { world.body(run); };
   BodyScenario scenario{body};
-  Outcome outcome = ExecuteTraced(scenario, options, strategy, 1, trace);
+  Outcome outcome = ExecuteTraced(scenario, options, strategy, seed, trace);
   *end = ToString(outcome.verdict);
   // Which of two failures it ends with, and how far the others came, depends on the order of independent steps.
   if (EndsAtOnce(outcome.verdict)) return outcome;
@@ -151,10 +151,23 @@ EndsReached ReachAll(const SmallWorld& world, uint64_t program, const Options& o
   return reached;
 }
 
+EndsReached ReachBySampling(Strategy& sampler, const SmallWorld& world, uint64_t program,
+                            const Options& options, uint64_t executions) {
+  EndsReached reached;
+  while (reached.executions++ < executions) {
+    std::string end;
+    StepTrace trace;
+    ExecuteProgram(world, program, options, sampler, &end, &trace, reached.executions);
+    reached.ends.insert(std::move(end));
+  }
+  return reached;
+}
+
 EndsReached ReachBySearch(Search& search, const SmallWorld& world, uint64_t program,
-                          const Options& options) {
+                          const Options& options, uint64_t most) {
   EndsReached reached;
   do {
+    if (reached.executions == most) return reached;
     std::string end;
     StepTrace trace;
     const Outcome outcome = ExecuteProgram(world, program, options, search, &end, &trace);

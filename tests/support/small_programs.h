@@ -46,7 +46,11 @@ EndsReached ReachAll(const SmallWorld& world, uint64_t program, const Options& o
                      uint64_t most);
 
 EndsReached ReachBySearch(Search& search, const SmallWorld& world, uint64_t program,
-                          const Options& options);
+                          const Options& options, uint64_t most = ~uint64_t{0});
+
+// By `executions` executions of a sampler.
+EndsReached ReachBySampling(Strategy& sampler, const SmallWorld& world, uint64_t program,
+                            const Options& options, uint64_t executions);
 
 // -- By what a schedule costs
 // -------------------------------------------------------------------------------

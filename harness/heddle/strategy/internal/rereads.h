@@ -66,9 +66,9 @@ class Rereads {
     ObjectId object;
     OperationKind kind = OperationKind::kNone;
     uint64_t operand = 0;
-    uint32_t first = 0;  // of the task's looks
-    uint32_t last = 0;
     uint32_t times = 0;
+    std::array<uint32_t, kMostRereads> latest =
+        {};  // among the task's looks, from 1; the last one last
 
     bool IsOf(const Operation& step, uint64_t with) const {
       return object == step.object && kind == step.kind && operand == with;
@@ -116,16 +116,18 @@ class Rereads {
       if (looks.count == looks.all.size()) looks.count = 0;
       look = looks.end();
       ++looks.count;
-      *look = {.object = step.object, .kind = step.kind, .operand = operand, .first = looks.made};
+      *look = {.object = step.object, .kind = step.kind, .operand = operand};
     }
-    look->last = looks.made;
-    if (++look->times == kMostRereads) DropBefore(&looks, look->first);
+    ++look->times;
+    std::shift_left(look->latest.begin(), look->latest.end(), 1);
+    look->latest.back() = looks.made;
+    DropBefore(&looks, look->latest.front());
   }
 
-  // Those are no part of a loop that came by three times since.
-  static void DropBefore(Looks* looks, uint32_t first) {
-    Look* const end =
-        std::remove_if(looks->begin(), looks->end(), [&](const Look& l) { return l.last < first; });
+  // They are no part of a loop that has come by kMostRereads times since.
+  static void DropBefore(Looks* looks, uint32_t since) {
+    Look* const end = std::remove_if(looks->begin(), looks->end(),
+                                     [&](const Look& l) { return l.latest.back() < since; });
     looks->count = static_cast<uint32_t>(end - looks->begin());
   }
 
