@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Exhaustive search of loops that look at something until it changes.
+#include <chrono>
 #include <functional>
 #include <set>
 #include <string>
@@ -197,6 +198,33 @@ TEST_F(ExhaustiveLoopTest, ALookBeforeTheLoopIsNoPartOfIt) {
     }
     sets.Join();
   });
+  expect_verified([] {  // spins for three turns at a time
+    Atomic<bool> locked = true;
+    Task unlocks = Go([&] { locked.store(false); });
+    while (locked.exchange(true)) {
+      for (int i = 0; i < 3 && locked.load(); ++i) {
+      }
+    }
+    unlocks.Join();
+  });
+  expect_verified([] {  // what is there already is looked at, too
+    Event here, comes;
+    Latch open(0);
+    here.Set();
+    Task sets = Go([&] { comes.Set(); });
+    while (!(here.TryWait() && open.try_wait() && comes.TryWait())) {
+    }
+    sets.Join();
+  });
+  expect_verified([] {
+    Channel<int> closed(1);
+    closed.Close();
+    Atomic<bool> ready = false;
+    Task sets = Go([&] { ready.store(true); });
+    while (closed.TryReceive().value || !ready.load()) {
+    }
+    sets.Join();
+  });
   expect_verified([] {
     Channel<int> a(0), b(1);
     Task sends = Go([&] { a.Send(1); });
@@ -259,6 +287,47 @@ TEST_F(ExhaustiveLoopTest, AnotherTryIsNotTheSameOnceMore) {
     FailIf(b.Len() == 0);
     tries.Join();
   }));
+}
+
+// The clock may let them go on, too.
+TEST_F(ExhaustiveLoopTest, ALoopThatWaitsForATimerHasAnEnd) {
+  const Report report = Explore(
+      [] {
+        Atomic<bool> ready = false;
+        Task sets = Go([&] {
+          Sleep(std::chrono::nanoseconds(1));
+          ready.store(true);
+        });
+        while (!ready.load()) {
+        }
+        sets.Join();
+      },
+      {.name = "loop",
+       .strategy = StrategyKind::kExhaustive,
+       .max_steps = 1000,
+       .clock = ClockPolicy::kAnytime});
+  EXPECT_TRUE(report.passed()) << report.headline;
+  EXPECT_THAT(report.coverage, StartsWith("verified: all "));
+}
+
+// As the text says: what looks four times is taken for a loop that waits, though it goes on without a change.
+TEST_F(ExhaustiveLoopTest, OneThatGoesOnWithoutAChangeIsSeenToDoSoWhenNobodyElseCan) {
+  for (const int looks : {3, 4}) {
+    const Report report = SearchLoop([looks] {
+      Atomic<bool> stop = false, done = false;
+      Task works = Go([&, looks] {
+        for (int i = 0; i < looks; ++i) {
+          if (stop.load()) return;
+        }
+        done.store(true);
+      });
+      stop.store(true);
+      FailIf(done.load());
+      works.Join();
+    });
+    EXPECT_EQ(report.passed(), looks == 4) << looks;
+    EXPECT_EQ(report.coverage.find(kWaitsForAChange) != std::string::npos, looks == 4) << looks;
+  }
 }
 
 // An event that resets itself is changed by who waits for it.

@@ -30,12 +30,13 @@
 //
 // A loop that looks at the same unchanged things again and again, by loads or by tries that fail (`while
 // (!mu.try_lock()) {}`, with or without a Yield), has schedules without end. A task that has looked at each of up to four
-// kMostRereads (3, internal/rereads.h) times waits for a change, and goes on without one only when no other task can. So
-// a loop that gives up after more turns is not explored giving up while others could go on, and what is said of the
-// exploration says so.
+// kMostRereads (3, internal/rereads.h) times, and changed nothing itself meanwhile, waits for a change, and goes on
+// without one only when no other task can. So what would go on without a change after more looks, such as a loop that
+// gives up then, or work that checks five times in a row whether it is cancelled, is not explored doing so while
+// others could go on, and what is said of the exploration says so.
 //
 // Limits: 63 tasks in an execution. An execution that reaches max_steps is cut like any other, and then nothing is
-// verified: a loop that polls and changes something in each turn has no end to its schedules.
+// verified: a loop that polls and changes something in each turn has no end to its schedules, nor has one by fetch_or.
 //
 // The estimate of what is left takes the subtrees not yet seen for as large as those seen beside them on the
 // current path (after Knuth, 'Estimating the Efficiency of Backtrack Programs', 1975); so that these are no

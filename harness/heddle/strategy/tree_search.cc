@@ -87,7 +87,7 @@ void TreeSearch::Destroyed(ObjectId object) {
   before.ever_destroyed |= before.step.destroyed;
 }
 
-// Tasks that wait for a change go on only when no other can.
+// Tasks that wait for a change go on only when nobody else can, nor the clock.
 void TreeSearch::HoldRereads(const Alternatives& alternatives, SearchNode* node) {
   uint64_t rereading = 0;
   for (uint64_t rest = node->runnable; rest != 0; rest &= rest - 1) {
@@ -96,7 +96,7 @@ void TreeSearch::HoldRereads(const Alternatives& alternatives, SearchNode* node)
       rereading |= BitOf(slot);
     }
   }
-  if (rereading == 0 || (node->runnable & ~rereading & ~BitOf(kClockSlot)) == 0) return;
+  if (rereading == 0 || (node->runnable & ~rereading) == 0) return;
   has_rereads_ = true;
   node->rereading = rereading;
   node->runnable &= ~rereading;

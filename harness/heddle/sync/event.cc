@@ -95,6 +95,7 @@ bool Event::TryWait(Location where) {
     if (e == nullptr) return false;
     TaskState* me = internal::Announce(Kind::kTryWait, e, where);
     if (!internal::Step(me)) return false;
+    if (!e->auto_reset) internal::ChangedNothing();
     if (!e->set) return internal::ChangedNothing();
     edge = e->Pass(me);
   }

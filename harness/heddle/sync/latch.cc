@@ -63,7 +63,8 @@ bool Latch::try_wait(Location where) {
     if (l == nullptr) return false;
     TaskState* me = internal::Announce(Kind::kTryWait, l, where);
     if (!internal::Step(me)) return false;
-    if (l->counter > 0) return internal::ChangedNothing();
+    internal::ChangedNothing();
+    if (l->counter > 0) return false;
     internal::AcquireClock(me, l->clock);
   }
   internal::TsanAcquire(l);

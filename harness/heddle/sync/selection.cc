@@ -235,6 +235,7 @@ uint32_t Commit(Selection& s, OperationKind kind, Location where) {
         return kNothing;
       }
       AcquireClock(s.task, chosen->channel->closing->clock);
+      ChangedNothing();
     }
   }
   switch (ready) {

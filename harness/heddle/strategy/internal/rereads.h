@@ -31,7 +31,7 @@ inline constexpr uint32_t kMostRereads = 3;
 class Rereads {
  public:
   void Begin() {
-    for (; looking_ != 0; looking_ &= looking_ - 1) looks_[FirstLooking()].count = 0;
+    for (; looking_ != 0; looking_ &= looking_ - 1) looks_[FirstLooking()].Clear();
     last_ = {};
   }
 
@@ -52,13 +52,12 @@ class Rereads {
   bool IsRereading(uint32_t slot, const Operation& at, uint64_t operand) {
     Settle();
     const Looks& looks = looks_[slot];
-    if (looks.count == 0) return false;
-    bool is_among = at.kind == OperationKind::kYield;
-    for (const Look& look : looks) {
-      if (look.times < kMostRereads) return false;
-      is_among |= look.IsOf(at, operand);
-    }
-    return is_among;
+    const Look* const look = looks.Find(at, operand);
+    if (look == looks.end() || look->times < kMostRereads) return false;
+    // Those that came since are in the loop, too; older ones came before it.
+    return std::all_of(looks.begin(), looks.end(), [&](const Look& other) {
+      return other.latest.back() < look->latest.front() || other.times >= kMostRereads;
+    });
   }
 
  private:
@@ -74,7 +73,7 @@ class Rereads {
       return object == step.object && kind == step.kind && operand == with;
     }
   };
-  // Of one task, since anything else happened to it or to what it looks at. One that looks at more starts anew.
+  // Of one task, since anything else happened to it or to what it looks at: the latest.
   struct Looks {
     std::array<Look, 4> all = {};
     uint32_t count = 0;
@@ -84,6 +83,13 @@ class Rereads {
     Look* end() { return all.data() + count; }
     const Look* begin() const { return all.data(); }
     const Look* end() const { return all.data() + count; }
+    void Clear() { count = made = 0; }
+    // At a yield, the latest one.
+    const Look* Find(const Operation& at, uint64_t operand) const {
+      if (at.kind == OperationKind::kYield) return std::max_element(begin(), end(), IsOlder);
+      return std::find_if(begin(), end(), [&](const Look& look) { return look.IsOf(at, operand); });
+    }
+    static bool IsOlder(const Look& a, const Look& b) { return a.latest.back() < b.latest.back(); }
   };
   struct Step {
     uint32_t slot = 0;
@@ -99,7 +105,7 @@ class Rereads {
     const Step last = last_;
     last_ = {};
     if (last.changed) {
-      looks_[last.slot].count = 0;
+      looks_[last.slot].Clear();
       Change(last.step);
     } else if (last.step.object.value != 0 || last.step.kind == OperationKind::kTrySelect) {
       Add(last.slot, last.step, last.operand);
@@ -113,22 +119,16 @@ class Rereads {
     Look* look = std::find_if(looks.begin(), looks.end(),
                               [&](const Look& l) { return l.IsOf(step, operand); });
     if (look == looks.end()) {
-      if (looks.count == looks.all.size()) looks.count = 0;
-      look = looks.end();
-      ++looks.count;
+      if (looks.count < looks.all.size()) {
+        ++looks.count;
+      } else {
+        look = std::min_element(looks.begin(), looks.end(), Looks::IsOlder);
+      }
       *look = {.object = step.object, .kind = step.kind, .operand = operand};
     }
     ++look->times;
     std::shift_left(look->latest.begin(), look->latest.end(), 1);
     look->latest.back() = looks.made;
-    DropBefore(&looks, look->latest.front());
-  }
-
-  // They are no part of a loop that has come by kMostRereads times since.
-  static void DropBefore(Looks* looks, uint32_t since) {
-    Look* const end = std::remove_if(looks->begin(), looks->end(),
-                                     [&](const Look& l) { return l.latest.back() < since; });
-    looks->count = static_cast<uint32_t>(end - looks->begin());
   }
 
   void Change(const Operation& step) {
@@ -138,7 +138,7 @@ class Rereads {
                        [&](const Look& look) { return MayChange(step, look); })) {
         continue;
       }
-      looks.count = 0;
+      looks.Clear();
       looking_ &= ~(rest & -rest);
     }
   }

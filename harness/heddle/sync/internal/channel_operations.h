@@ -167,9 +167,8 @@ HEDDLE_USER_OPERATION void Channel<T>::Take(State* c, internal::TaskState* me,
     } else if (c->closed) {
       *closed = true;
       AcquireClock(me, c->closing->clock);
-    } else {
-      ChangedNothing();  // TryReceive
     }
+    if (c->length == 0) ChangedNothing();
   }
   if (slot == nullptr) [[unlikely]] {
     if (*closed) TsanAcquire(&c->closed);
