@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Exhaustive search of loops that look at something until it changes.
+// Exhaustive search of loops that look at something until it changes: they have an end.
 #include <chrono>
 #include <functional>
-#include <set>
+#include <optional>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -11,6 +11,7 @@
 #include "heddle/explore/explore.h"
 #include "heddle/heddle.h"
 #include "support/environment.h"
+#include "support/search_loop.h"
 
 namespace heddle {
 namespace {
@@ -26,12 +27,6 @@ class ExhaustiveLoopTest : public ::testing::Test {
  private:
   CleanEnvironment clean_;
 };
-
-Report SearchLoop(const std::function<void()>& body) {
-  return Explore(body, {.name = "loop", .strategy = StrategyKind::kExhaustive, .max_steps = 1000});
-}
-
-constexpr char kWaitsForAChange[] = "with polling loops waiting for a change";
 
 TEST_F(ExhaustiveLoopTest, ALoopThatWaitsForAChangeHasAnEnd) {
   for (const bool yields : {false, true}) {
@@ -226,6 +221,14 @@ TEST_F(ExhaustiveLoopTest, ALookBeforeTheLoopIsNoPartOfIt) {
     sets.Join();
   });
   expect_verified([] {
+    Channel<int> closed(0);
+    closed.Close();
+    Atomic<bool> ready = false;
+    Task sets = Go([&] { ready.store(true); });
+    while (!ready.load()) Select(OnReceive(closed, [](std::optional<int>) {}), Default());
+    sets.Join();
+  });
+  expect_verified([] {
     Channel<int> a(0), b(1);
     Task sends = Go([&] { a.Send(1); });
     bool done = false;
@@ -235,58 +238,6 @@ TEST_F(ExhaustiveLoopTest, ALookBeforeTheLoopIsNoPartOfIt) {
     }
     sends.Join();
   });
-}
-
-// Whether `fails` fails in some execution in which the other task goes on in between, though it has looked for long.
-bool ReachesTheFailure(const std::function<void()>& body) {
-  return SearchLoop(body).verdict == Verdict::kMisuse;
-}
-
-void FailIf(bool failed) {
-  if (failed) Mutex().unlock();
-}
-
-TEST_F(ExhaustiveLoopTest, AnotherTryIsNotTheSameOnceMore) {
-  EXPECT_TRUE(ReachesTheFailure([] {
-    WeightedSemaphore permits(5);
-    (void)permits.Acquire(Background(), 3);
-    Task tries = Go([&] {
-      for (int n = 5; n > 0 && !permits.TryAcquire(n); --n) {
-      }
-    });
-    FailIf(!permits.TryAcquire(1));
-    tries.Join();
-  }));
-  EXPECT_TRUE(ReachesTheFailure([] {
-    Atomic<int> state = 3;
-    Task tries = Go([&] {
-      for (int n = 0; n < 4; ++n) {
-        int expected = n;
-        if (state.compare_exchange_strong(expected, 7)) break;
-      }
-    });
-    FailIf(state.load() == 7);
-    tries.Join();
-  }));
-  EXPECT_TRUE(ReachesTheFailure([] {
-    Atomic<bool> locked = true;
-    Task exchanges = Go([&] {
-      for (int i = 0; i < 3; ++i) locked.exchange(true);
-      locked.exchange(false);
-    });
-    FailIf(!locked.load());
-    exchanges.Join();
-  }));
-  EXPECT_TRUE(ReachesTheFailure([] {
-    Channel<int> a(1), b(1);
-    b.Send(1);
-    Task tries = Go([&] {
-      for (int i = 0; i < 3; ++i) Select(OnReceive(a, [](std::optional<int>) {}), Default());
-      Select(OnReceive(b, [](std::optional<int>) {}), Default());
-    });
-    FailIf(b.Len() == 0);
-    tries.Join();
-  }));
 }
 
 // The clock may let them go on, too.
@@ -308,121 +259,6 @@ TEST_F(ExhaustiveLoopTest, ALoopThatWaitsForATimerHasAnEnd) {
        .clock = ClockPolicy::kAnytime});
   EXPECT_TRUE(report.passed()) << report.headline;
   EXPECT_THAT(report.coverage, StartsWith("verified: all "));
-}
-
-// As the text says: what looks four times is taken for a loop that waits, though it goes on without a change.
-TEST_F(ExhaustiveLoopTest, OneThatGoesOnWithoutAChangeIsSeenToDoSoWhenNobodyElseCan) {
-  for (const int looks : {3, 4}) {
-    const Report report = SearchLoop([looks] {
-      Atomic<bool> stop = false, done = false;
-      Task works = Go([&, looks] {
-        for (int i = 0; i < looks; ++i) {
-          if (stop.load()) return;
-        }
-        done.store(true);
-      });
-      stop.store(true);
-      FailIf(done.load());
-      works.Join();
-    });
-    EXPECT_EQ(report.passed(), looks == 4) << looks;
-    EXPECT_EQ(report.coverage.find(kWaitsForAChange) != std::string::npos, looks == 4) << looks;
-  }
-}
-
-// An event that resets itself is changed by who waits for it.
-TEST_F(ExhaustiveLoopTest, ATryThatSucceedsChangesWhatOthersLookAt) {
-  EXPECT_TRUE(ReachesTheFailure([] {
-    Event event(kAutoReset);
-    event.Set();
-    Atomic<bool> went_on = false;
-    Task looks = Go([&] {
-      int times = 0;
-      while (event.IsSet() && times < 9) ++times;
-      if (times >= 3) went_on.store(true);
-    });
-    (void)event.TryWait();
-    FailIf(went_on.load());
-    looks.Join();
-  }));
-}
-
-// What can be had again and again is no wait: every number of permits is seen to be left for the other task.
-TEST_F(ExhaustiveLoopTest, TriesThatSucceedWaitForNothing) {
-  std::set<int> had;
-  const Report report = SearchLoop([&had] {
-    Semaphore permits(6);
-    Task takes = Go([&] {
-      while (permits.try_acquire()) {
-      }
-    });
-    int mine = 0;
-    while (permits.try_acquire()) ++mine;
-    takes.Join();
-    had.insert(mine);
-  });
-  EXPECT_EQ(report.coverage.find(kWaitsForAChange), std::string::npos) << report.coverage;
-  EXPECT_EQ(had, (std::set<int>{0, 1, 2, 3, 4, 5, 6}));
-}
-
-// One task polls, in vain as often as it takes to be held; then the other changes what that looks at, and sees that it
-// went on before its own end. `scene` makes what both use anew for each execution.
-struct Scene {
-  std::function<bool()> poll;  // whether it has come
-  std::function<void()> change;
-};
-
-bool IsReleasedByTheChange(const std::function<void(const std::function<void(Scene)>&)>& in_scene) {
-  bool released = false;
-  const Report report = SearchLoop([&] {
-    in_scene([&](const Scene& scene) {
-      Atomic<bool> went_on = false;
-      uint32_t looks = 0;
-      Task polls = Go([&] {
-        while (!scene.poll()) ++looks;
-        went_on.store(true);
-      });
-      scene.change();
-      const bool seen = went_on.load();
-      polls.Join();
-      released |= seen && looks >= 3;
-    });
-  });
-  EXPECT_THAT(report.coverage, HasSubstr(kWaitsForAChange));
-  return released;
-}
-
-TEST_F(ExhaustiveLoopTest, AChangeLetsThePollingTaskGoOn) {
-  EXPECT_TRUE(IsReleasedByTheChange([](const auto& run) {
-    Atomic<bool> ready = false;
-    run({[&] { return ready.load(); }, [&] { ready.store(true); }});
-  }));
-  EXPECT_TRUE(IsReleasedByTheChange([](const auto& run) {
-    Mutex mu(kUnowned);
-    mu.lock();
-    run({[&] { return mu.try_lock(); }, [&] { mu.unlock(); }});
-  }));
-  EXPECT_TRUE(IsReleasedByTheChange([](const auto& run) {
-    Mutex mu;
-    ConditionVariable cv;
-    MutexLock lock(mu);
-    run({[&] {
-           const bool took = mu.try_lock();
-           if (took) cv.notify_one();
-           if (took) mu.unlock();
-           return took;
-         },
-         [&] { cv.wait(lock); }});
-  }));
-  EXPECT_TRUE(IsReleasedByTheChange([](const auto& run) {
-    Channel<int> channel(1);
-    run({[&] { return channel.TryReceive().value.has_value(); },
-         [&] { Select(OnSend(channel, 1, [] {})); }});
-  }));
-  EXPECT_TRUE(IsReleasedByTheChange([](const auto& run) {
-    const CancelableContext stop = WithCancel(Background());
-    run({[&] { return stop.context.Err() != ContextError::kNone; }, [&] { stop.cancel(); }});
-  }));
 }
 
 // More objects than are remembered: it is cut, not taken for a wait.

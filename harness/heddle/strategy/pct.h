@@ -12,12 +12,13 @@
 // one execution with probability >= 1 / (n k^(d-1)), for n tasks and depth >= d. Good where one task must be
 // delayed while many others run. Weak where many small preemptions are needed.
 //
-// Parameters: `depth`, in steps that must come in order, 3 for StrategyKind::kPct: two change points. k, in decisions,
-// is learned: the most among tasks that PCT made in a lesson (strategy.h), or until it made any, the most that a
-// lesson had. With priorities a task that polls would starve those it waits for, and tasks that
-// wake each other all others: so a task is put last, too, when it yields, when it polls (the same operation, one
-// that can fail, kMostPolls (internal/chance.h) times in a row), and whoever goes on in every kFairInterval-th
-// decision. The guarantee is for executions that are shorter. The clock, while it may fire early, has a
+// Parameters: `depth`, in steps that must come in order, 3 for StrategyKind::kPct: two change points. k, in
+// decisions, is learned: the most among tasks that PCT made in a lesson (strategy.h), or until it made any, the
+// most that a lesson had.
+//
+// With priorities a task that polls would starve those it waits for, and tasks that wake each other all others:
+// so a task is put last, too, when it yields, when it polls (the same operation, one that can fail, kMostPolls
+// (internal/chance.h) times in a row), and whoever goes on in every kFairInterval-th decision. The guarantee is for executions that are shorter. The clock, while it may fire early, has a
 // priority as tasks have, drawn anew for each timer. Who is woken and other choices inside an operation are
 // uniform. Among more than kMostCompared (internal/chance.h) tasks beyond the 64th the choice is random.
 //

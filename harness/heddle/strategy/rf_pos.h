@@ -13,9 +13,8 @@
 // No guarantee but that of POS, of which every second execution is a plain sample.
 //
 // No parameters. Of kMostConstraints (3) sentences in an execution each is drawn with probability 1/2 if the one
-// before was; half of them are of either form. The objects are those that
-// SURW picks (surw.h), equally likely; the role of a task is what it did at shared objects in the lessons
-// (internal/learned_counts.h). Sentences that cannot be had are dropped when nobody but those held back can go
+// before was; half of them are of either form. The objects are those that SURW picks (surw.h), equally likely; the
+// role of a task is what it did at shared objects in the lessons (internal/learned_counts.h). Sentences that cannot be had are dropped when nobody but those held back can go
 // on, and after kFairInterval (internal/chance.h) decisions. Among more than kMostCompared tasks beyond the
 // 64th the choice is random. Steps that were no decision are not seen.
 //

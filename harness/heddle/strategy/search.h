@@ -79,7 +79,7 @@ class Search : public Strategy {
   virtual void Destroyed(ObjectId) {}
   // The task of the last step used the object, or holds it when it finishes, in no step of its own.
   virtual void Used(ObjectId) {}
-  // The last step changed nothing: what it tried could not be had. (Of a load that is known.)
+  // The last step changed nothing: it tried in vain, or found open what stays open. (Of a load that is known.)
   virtual void ChangedNothing() {}
   // The execution ended, by itself or as Step said, and its tasks stand so. Diverged if decisions that were to be
   // repeated did not come.

@@ -95,8 +95,8 @@ bool Event::TryWait(Location where) {
     if (e == nullptr) return false;
     TaskState* me = internal::Announce(Kind::kTryWait, e, where);
     if (!internal::Step(me)) return false;
-    if (!e->auto_reset) internal::ChangedNothing();
-    if (!e->set) return internal::ChangedNothing();
+    if (!e->set || !e->auto_reset) internal::ChangedNothing();
+    if (!e->set) return false;
     edge = e->Pass(me);
   }
   internal::TsanAcquire(edge);

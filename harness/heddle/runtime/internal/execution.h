@@ -225,7 +225,7 @@ inline bool InjectFault(uint32_t& left, TaskState* me) {
   return true;
 }
 
-// For a search: what the current step tried could not be had. False, for the caller to return.
+// For a search: the current step changes nothing. False, for who tried in vain to return.
 inline bool ChangedNothing() {
   if (x.search != nullptr) [[unlikely]]
     x.search->ChangedNothing();

@@ -8,7 +8,7 @@
 //   while (wants[1 - me].load() && turn.load() == 1 - me) {}
 //   while (locked.exchange(true)) while (locked.load()) {}
 //
-// A look is a step that changed nothing: a load, or what found that it could not be had. It is the same look if it is of
+// A look is a step that changed nothing: a load, a try in vain, one that found open what stays open. It is the same look if it is of
 // the same kind, at the same object, with the same operand. After kMostRereads turns of
 // such a loop its task has nothing new to see before somebody has changed one of the objects.
 #ifndef HEDDLE_STRATEGY_INTERNAL_REREADS_H_
@@ -53,10 +53,10 @@ class Rereads {
     Settle();
     const Looks& looks = looks_[slot];
     const Look* const look = looks.Find(at, operand);
-    if (look == looks.end() || look->times < kMostRereads) return false;
+    if (look == looks.end() || !look->CameOften()) return false;
     // Those that came since are in the loop, too; older ones came before it.
     return std::all_of(looks.begin(), looks.end(), [&](const Look& other) {
-      return other.latest.back() < look->latest.front() || other.times >= kMostRereads;
+      return other.latest.back() < look->latest.front() || other.CameOften();
     });
   }
 
@@ -65,10 +65,10 @@ class Rereads {
     ObjectId object;
     OperationKind kind = OperationKind::kNone;
     uint64_t operand = 0;
-    uint32_t times = 0;
-    std::array<uint32_t, kMostRereads> latest =
-        {};  // among the task's looks, from 1; the last one last
+    // When it came, the last time last: places among the task's looks, from 1; 0: it did not come so often.
+    std::array<uint32_t, kMostRereads> latest = {};
 
+    bool CameOften() const { return latest.front() != 0; }
     bool IsOf(const Operation& step, uint64_t with) const {
       return object == step.object && kind == step.kind && operand == with;
     }
@@ -126,7 +126,6 @@ class Rereads {
       }
       *look = {.object = step.object, .kind = step.kind, .operand = operand};
     }
-    ++look->times;
     std::shift_left(look->latest.begin(), look->latest.end(), 1);
     look->latest.back() = looks.made;
   }
@@ -146,11 +145,11 @@ class Rereads {
   static bool MayChange(const Operation& step, const Look& look) {
     using K = OperationKind;
     constexpr KindSet kOnlyTheirObject(
-        K::kStart, K::kSpawn, K::kJoin, K::kYield, K::kSleep, K::kLock, K::kTryLock, K::kUnlock,
-        K::kAcquire, K::kTryAcquire, K::kRelease, K::kLockShared, K::kTryLockShared,
-        K::kUnlockShared, K::kLoad, K::kStore, K::kExchange, K::kCompareExchange, K::kFetch);
+        K::kStart, K::kSpawn, K::kJoin, K::kSleep, K::kLock, K::kTryLock, K::kUnlock, K::kAcquire,
+        K::kTryAcquire, K::kRelease, K::kLockShared, K::kTryLockShared, K::kUnlockShared, K::kStore,
+        K::kExchange, K::kCompareExchange, K::kFetch);
     if (look.object == step.object) return true;
-    // Nothing but a firing changes an atomic from elsewhere: that of a function that is run then.
+    // Steps elsewhere change no value that is loaded; a firing counts as a change of everything.
     if (look.kind == K::kLoad) return step.kind == K::kFire;
     return !kOnlyTheirObject.Contains(step.kind);
   }
